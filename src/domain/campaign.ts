@@ -1,0 +1,97 @@
+/** Kinds of election a campaign may stand before. */
+export const electionKinds = ['PEMILU', 'PEMILIHAN'] as const
+export type ElectionKind = (typeof electionKinds)[number]
+
+/** Indonesia's civil time zones; none has daylight saving. */
+export const timeZones = { WIB: 'Asia/Jakarta', WITA: 'Asia/Makassar', WIT: 'Asia/Jayapura' } as const
+export type TimeZone = keyof typeof timeZones
+
+export type CampaignState = 'draft' | 'open' | 'closed'
+
+/** The one transition table of a campaign. */
+export const campaignTransitions: Record<CampaignState, readonly CampaignState[]> = {
+  draft: ['open'],
+  open: ['closed'],
+  closed: ['open'],
+}
+
+/** Why a person is outside the denominator. Each exclusion is logged with who, when and why. */
+export const exclusionReasons = {
+  CUTI: 'Cuti',
+  TUGAS_BELAJAR: 'Tugas belajar',
+  MUTASI: 'Mutasi ke instansi lain',
+  PENSIUN: 'Pensiun',
+  MENINGGAL: 'Meninggal dunia',
+  CLTN: 'Cuti di luar tanggungan negara',
+} as const
+export type ExclusionReason = keyof typeof exclusionReasons
+
+/** What a person may answer who is not willing to sign yet; the words are those of the page. */
+export const declineReasons = {
+  PERLU_PENJELASAN: 'Saya perlu penjelasan lebih dahulu',
+  SEDANG_CUTI: 'Saya sedang cuti/tugas belajar/di luar negeri',
+  SUDAH_PINDAH: 'Saya sudah pindah atau pensiun',
+  KEBERATAN: 'Saya keberatan menandatangani',
+} as const
+export type DeclineReason = keyof typeof declineReasons
+
+/** When mails may leave: never in the quiet hours of the campaign's time zone. */
+export interface MailPolicy {
+  quietFromHour: number // 0..23, local
+  quietUntilHour: number // 0..23, local; equal to quietFromHour means no quiet hours
+  remindAfterDays: readonly number[] // days after the first invitation, ascending
+  perDomainPerMinute: number
+}
+
+const dateParts = (at: Date, zone: TimeZone) =>
+  new Intl.DateTimeFormat('id-ID', {
+    timeZone: timeZones[zone],
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(at)
+
+const part = (parts: Intl.DateTimeFormatPart[], type: string) =>
+  parts.find((one) => one.type === type)!.value
+
+/** "25 Januari 2024" in the given zone. */
+export function formatDate(at: Date, zone: TimeZone): string {
+  const parts = dateParts(at, zone)
+  return `${part(parts, 'day')} ${part(parts, 'month')} ${part(parts, 'year')}`
+}
+
+/** "09.15 WITA" in the given zone. */
+export function formatTime(at: Date, zone: TimeZone): string {
+  const parts = dateParts(at, zone)
+  return `${part(parts, 'hour')}.${part(parts, 'minute')} ${zone}`
+}
+
+/** "25 Januari 2024 pukul 09.15 WITA". */
+export function formatMoment(at: Date, zone: TimeZone): string {
+  return `${formatDate(at, zone)} pukul ${formatTime(at, zone)}`
+}
+
+/** Local hour of day, 0 to 23. */
+export function localHour(at: Date, zone: TimeZone): number {
+  return Number(part(dateParts(at, zone), 'hour'))
+}
+
+/**
+ * The first moment at or after `at` when mail may leave.
+ *
+ * @param at any moment
+ * @returns `at` itself outside the quiet hours, else the full hour at which they end
+ */
+export function afterQuietHours(at: Date, zone: TimeZone, policy: MailPolicy): Date {
+  const { quietFromHour: from, quietUntilHour: until } = policy
+  const hour = localHour(at, zone)
+  const quiet = from <= until ? hour >= from && hour < until : hour >= from || hour < until
+  if (!quiet) return at
+  const hours = (until - hour + 24) % 24
+  const start = new Date(at)
+  start.setUTCMinutes(0, 0, 0)
+  return new Date(start.getTime() + hours * 3_600_000)
+}
