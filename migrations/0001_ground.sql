@@ -330,7 +330,7 @@ create table mail (
   check ((state = 'sending') = (lease_until is not null))
 );
 comment on column mail.step is 'what this mail is to this person: one mail, and so one Message-ID, for each party and step';
-create unique index mail_step on mail (party_id, step) where party_id is not null;
+create unique index mail_party_step on mail (party_id, step) where party_id is not null;
 create index mail_queue on mail (due_at) where state in ('queued', 'sending');
 create index mail_recent on mail (ended_at) where state = 'sent';
 
@@ -456,3 +456,26 @@ comment on view gate_fact is 'where the gate of each OPD and kecamatan stands, w
 create view unit_label as
 select id, pemda_id, parent_id, gate_id, code, kind, name, path from unit;
 comment on view unit_label is 'what other tables may read of a unit';
+
+create view person_fact as
+select
+  coverage_fact.*,
+  employee.name,
+  employee.title_prefix,
+  employee.title_suffix,
+  employee.identity_number,
+  employee.employment_type,
+  employee.jabatan,
+  employee.email,
+  case when pact.state = 'sealed' then pact.code end as code,
+  coalesce(exclusion_reason, party.answer_reason, party.undeliverable_reply) as reason,
+  party.answer_note as note
+from coverage_fact
+join employee on employee.id = coverage_fact.employee_id
+left join pact on pact.id = coverage_fact.pact_id
+left join party on party.id = coverage_fact.party_id;
+comment on view person_fact is 'coverage_fact with the person''s name: for those who may see names';
+
+create view mail_step as
+select party_id, step, state, due_at from mail where party_id is not null;
+comment on view mail_step is 'which mails a party has had or will have';

@@ -1,0 +1,163 @@
+import type { ExclusionReason } from '../domain/campaign.js'
+import type { Counts } from '../domain/coverage.js'
+import { type Database, rows } from './db.js'
+
+const COUNTS = `
+  count(*) filter (where is_required)::int as required,
+  count(*) filter (where is_invited)::int as invited,
+  count(*) filter (where is_undeliverable)::int as undeliverable,
+  count(*) filter (where is_opened)::int as opened,
+  count(*) filter (where is_signed)::int as signed,
+  count(*) filter (where is_declined)::int as declined,
+  count(*) filter (where is_disputed)::int as disputed,
+  count(*) filter (where not is_required)::int as excluded`
+
+/** Counts of the people who belong to each unit of a subtree, ASN and non-ASN apart. */
+export function countByUnit(db: Database, campaignId: number, path: string) {
+  return rows<Counts & { unitId: number; isNonAsn: boolean }>(
+    db,
+    `select unit_id as "unitId", is_non_asn as "isNonAsn", ${COUNTS}
+     from coverage_fact
+     where campaign_id = :campaignId and unit_path like :prefix
+     group by 1, 2`,
+    { campaignId, prefix: `${path}%` },
+  )
+}
+
+/** How many people of a subtree are excluded, by reason. */
+export function countExclusions(db: Database, campaignId: number, path: string) {
+  return rows<{ reason: ExclusionReason; n: number }>(
+    db,
+    `select exclusion_reason as reason, count(*)::int as n
+     from coverage_fact
+     where campaign_id = :campaignId and unit_path like :prefix and exclusion_reason is not null
+     group by 1 order by 1`,
+    { campaignId, prefix: `${path}%` },
+  )
+}
+
+/** Signatures per local day in a subtree, oldest first; only days with any. */
+export function countSignedByDay(db: Database, query: { campaignId: number; path: string; zone: string }) {
+  return rows<{ day: string; n: number }>(
+    db,
+    `select to_char(agreed_at at time zone :zone, 'YYYY-MM-DD') as day, count(*)::int as n
+     from coverage_fact
+     where campaign_id = :campaignId and unit_path like :prefix and is_signed
+     group by 1 order by 1`,
+    { campaignId: query.campaignId, prefix: `${query.path}%`, zone: query.zone },
+  )
+}
+
+/** What can be said of one person in a campaign, the most telling first. */
+export const personStatuses = [
+  'signed',
+  'disputed',
+  'declined',
+  'excluded',
+  'undeliverable',
+  'opened',
+  'invited',
+  'waiting',
+] as const
+export type PersonStatus = (typeof personStatuses)[number]
+
+export interface PersonCoverage {
+  employeeId: number
+  partyId: number | null
+  name: string
+  titlePrefix: string
+  titleSuffix: string
+  identityNumber: string
+  employmentType: string
+  jabatan: string
+  email: string | null
+  unitName: string
+  status: PersonStatus
+  reason: string | null // why declined, disputed, excluded or undeliverable
+  note: string | null
+  agreedAt: Date | null
+  code: string | null // of the sealed pact
+}
+
+const PERSON = `
+  select person.*, unit_label.name as unit_name,
+    case
+      when not is_required then 'excluded'
+      when is_signed then 'signed'
+      when is_disputed then 'disputed'
+      when is_declined then 'declined'
+      when is_undeliverable then 'undeliverable'
+      when is_opened then 'opened'
+      when is_invited then 'invited'
+      else 'waiting'
+    end as status
+  from person_fact as person
+  join unit_label on unit_label.id = person.unit_id
+  where campaign_id = :campaignId and unit_path like :prefix`
+
+/** People of a subtree by name, with where each stands. */
+export function findPeople(
+  db: Database,
+  query: { campaignId: number; path: string; status?: PersonStatus; limit: number; offset: number },
+) {
+  return rows<PersonCoverage>(
+    db,
+    `select employee_id as "employeeId", party_id as "partyId", name, title_prefix as "titlePrefix",
+       title_suffix as "titleSuffix", identity_number as "identityNumber", employment_type as "employmentType",
+       jabatan, email, unit_name as "unitName", status, reason, note, agreed_at as "agreedAt", code
+     from (${PERSON}) as listed
+     where (:status::text is null or status = :status)
+     order by unit_name, name, employee_id
+     limit :limit offset :offset`,
+    {
+      campaignId: query.campaignId,
+      prefix: `${query.path}%`,
+      status: query.status ?? null,
+      limit: query.limit,
+      offset: query.offset,
+    },
+  )
+}
+
+export async function countPeople(
+  db: Database,
+  query: { campaignId: number; path: string },
+): Promise<Record<PersonStatus, number>> {
+  const counts = Object.fromEntries(personStatuses.map((status) => [status, 0])) as Record<PersonStatus, number>
+  const found = await rows<{ status: PersonStatus; n: number }>(
+    db,
+    `select status, count(*)::int as n from (${PERSON}) as listed group by 1`,
+    { campaignId: query.campaignId, prefix: `${query.path}%` },
+  )
+  for (const { status, n } of found) counts[status] = n
+  return counts
+}
+
+/** People who may be invited and have no pact yet: their gate is open, or they are the head who opens it. */
+export function findUnenlisted(db: Database, limit: number) {
+  return rows<{
+    campaignId: number
+    employeeId: number
+    signerClass: 'HEAD' | 'ASN' | 'NON_ASN'
+    witnessAccountId: number | null
+  }>(
+    db,
+    `select fact.campaign_id as "campaignId", fact.employee_id as "employeeId",
+       case when headed.unit_id is not null then 'HEAD' when fact.is_non_asn then 'NON_ASN' else 'ASN' end as "signerClass",
+       headed.witness_account_id as "witnessAccountId"
+     from coverage_fact as fact
+     join campaign on campaign.id = fact.campaign_id and campaign.state = 'open'
+     join gate_fact as gate on gate.campaign_id = fact.campaign_id and gate.unit_id = fact.gate_id
+     left join lateral (
+       select unit_id, witness_account_id from gate_fact
+       where gate_fact.campaign_id = fact.campaign_id and gate_fact.head_employee_id = fact.employee_id
+       order by unit_id limit 1
+     ) as headed on true
+     where fact.pact_id is null
+       and fact.is_required
+       and (gate.state in ('open', 'overridden') or headed.unit_id is not null)
+     order by fact.campaign_id, headed.unit_id is null, fact.employee_id
+     limit :limit`,
+    { limit },
+  )
+}

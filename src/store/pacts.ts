@@ -1,0 +1,404 @@
+import {
+  type Identity,
+  type Mark,
+  type PactState,
+  type PartyRole,
+  type PartyState,
+  partyStatesBefore,
+  type SignerClass,
+  type Slot,
+} from '../domain/pact.js'
+import { type Database, row, rows } from './db.js'
+
+export interface Pact {
+  id: number
+  campaignId: number
+  employeeId: number | null
+  signerClass: SignerClass
+  templateCode: string
+  templateVersion: number
+  code: string
+  ordinal: number
+  number: string | null
+  identity: Identity | null
+  textSha256: Uint8Array | null
+  state: PactState
+  createdAt: Date
+  sealedAt: Date | null
+  revokedAt: Date | null
+  revokeReason: string | null
+}
+
+const PACT = `pact.id, pact.campaign_id as "campaignId", pact.employee_id as "employeeId", signer_class as "signerClass",
+  template_code as "templateCode", template_version as "templateVersion", code, pact.ordinal, number, identity,
+  text_sha256 as "textSha256", pact.state, pact.created_at as "createdAt", sealed_at as "sealedAt",
+  revoked_at as "revokedAt", revoke_reason as "revokeReason"`
+
+export interface Party {
+  id: number
+  pactId: number
+  slot: Slot
+  role: PartyRole
+  ordinal: number
+  employeeId: number | null
+  accountId: number | null
+  state: PartyState
+  mark: Mark | null
+  invitedAt: Date | null
+  openedAt: Date | null
+  agreedAt: Date | null
+  signedAt: Date | null
+  answerReason: string | null
+  answerNote: string | null
+  answeredAt: Date | null
+}
+
+const PARTY = `party.id, party.pact_id as "pactId", slot, role, party.ordinal, party.employee_id as "employeeId",
+  party.account_id as "accountId", party.state, mark, invited_at as "invitedAt", opened_at as "openedAt",
+  agreed_at as "agreedAt", signed_at as "signedAt", answer_reason as "answerReason", answer_note as "answerNote",
+  answered_at as "answeredAt"`
+
+/** A pact to be made, with everyone who will sign it in order. */
+export interface NewPact {
+  campaignId: number
+  employeeId: number
+  signerClass: SignerClass
+  templateCode: string
+  templateVersion: number
+  code: string
+  parties: { slot: Slot; role: PartyRole; accountId?: number }[]
+}
+
+/**
+ * Makes individual pacts, the first party ready and the others waiting. A person who has one already (another
+ * process was faster) is left out.
+ *
+ * @returns the first party of each pact made
+ */
+export async function insertPacts(
+  db: Database,
+  campaignId: number,
+  made: NewPact[],
+  now: Date,
+): Promise<{ pactId: number; partyId: number; employeeId: number }[]> {
+  // One writer at a time for a campaign: document numbers are handed out in order and never twice.
+  await rows(db, `select pg_advisory_xact_lock(74710001, :campaignId)`, { campaignId })
+  const pacts = await rows<{ id: number; employeeId: number }>(
+    db,
+    `insert into pact (campaign_id, form, employee_id, signer_class, template_code, template_version, code, ordinal,
+       state, created_at)
+     select :campaignId, 'individual', "employeeId", "signerClass", "templateCode", "templateVersion", code,
+       (select coalesce(max(ordinal), 0) from pact where campaign_id = :campaignId)
+         + (row_number() over (order by position))::int,
+       'open', :now
+     from jsonb_to_recordset(:made::jsonb) as made ("employeeId" integer, "signerClass" text, "templateCode" text,
+       "templateVersion" integer, code text, position integer)
+     on conflict (campaign_id, employee_id) where form = 'individual' and state <> 'revoked' do nothing
+     returning id, employee_id as "employeeId"`,
+    { campaignId, now, made: JSON.stringify(made.map((pact, position) => ({ ...pact, position }))) },
+  )
+  const partiesOf = new Map(made.map((pact) => [pact.employeeId, pact.parties]))
+  const parties = pacts.flatMap((pact) =>
+    partiesOf.get(pact.employeeId)!.map((party, index) => ({
+      pactId: pact.id,
+      slot: party.slot,
+      role: party.role,
+      ordinal: index + 1,
+      employeeId: party.role === 'signer' ? pact.employeeId : null,
+      accountId: party.accountId ?? null,
+      state: index === 0 ? 'ready' : 'waiting',
+    })),
+  )
+  const inserted = await rows<{ id: number; pactId: number; ordinal: number }>(
+    db,
+    `insert into party (pact_id, slot, role, ordinal, employee_id, account_id, state)
+     select "pactId", slot, role, ordinal, "employeeId", "accountId", state
+     from jsonb_to_recordset(:parties::jsonb) as made ("pactId" integer, slot text, role text, ordinal integer,
+       "employeeId" integer, "accountId" integer, state text)
+     returning id, pact_id as "pactId", ordinal`,
+    { parties: JSON.stringify(parties) },
+  )
+  const employeeOf = new Map(pacts.map((pact) => [pact.id, pact.employeeId]))
+  return inserted
+    .filter((party) => party.ordinal === 1)
+    .map((party) => ({ pactId: party.pactId, partyId: party.id, employeeId: employeeOf.get(party.pactId)! }))
+}
+
+export function findPact(db: Database, id: number) {
+  return row<Pact>(db, `select ${PACT} from pact where id = :id`, { id })
+}
+
+export function findPactByCode(db: Database, code: string) {
+  return row<Pact>(db, `select ${PACT} from pact where code = :code`, { code })
+}
+
+/** Locks a pact until the transaction ends, so that its signatures and its state move one at a time. */
+export function lockPact(db: Database, id: number) {
+  return row<Pact>(db, `select ${PACT} from pact where id = :id for update`, { id })
+}
+
+export function findParties(db: Database, pactId: number) {
+  return rows<Party>(db, `select ${PARTY} from party where pact_id = :pactId order by ordinal`, { pactId })
+}
+
+export function findParty(db: Database, id: number) {
+  return row<Party>(db, `select ${PARTY} from party where id = :id`, { id })
+}
+
+/**
+ * Moves a party on, guarded by the transition table. Undefined when it was not in a state that may become
+ * `to`: somebody was faster, or the act came out of order.
+ */
+export function moveParty(
+  db: Database,
+  move: { id: number; to: PartyState; now: Date; mark?: Mark; reason?: string; note?: string },
+) {
+  return row<Party>(
+    db,
+    `update party
+     set state = :to,
+       mark = coalesce(:mark::jsonb, mark),
+       agreed_at = case when :to::text = 'agreed' then :now::timestamptz else agreed_at end,
+       signed_at = case when :to::text = 'signed' then :now::timestamptz else signed_at end,
+       answer_reason = case when :to::text in ('declined', 'disputed') then :reason when :to::text in ('agreed', 'ready') then null else answer_reason end,
+       answer_note = case when :to::text in ('declined', 'disputed') then :note when :to::text in ('agreed', 'ready') then null else answer_note end,
+       answered_at = case when :to::text in ('declined', 'disputed') then :now::timestamptz when :to::text in ('agreed', 'ready') then null else answered_at end
+     where id = :id and state = any (:from::text[])
+     returning ${PARTY}`,
+    {
+      id: move.id,
+      to: move.to,
+      now: move.now,
+      from: partyStatesBefore(move.to),
+      mark: move.mark ? JSON.stringify(move.mark) : null,
+      reason: move.reason ?? null,
+      note: move.note ?? null,
+    },
+  )
+}
+
+/** Freezes what the signer agreed to. Only an open pact can be agreed to. */
+export async function freezePact(
+  db: Database,
+  frozen: { id: number; identity: Identity; number: string; textSha256: Uint8Array },
+): Promise<void> {
+  await rows(
+    db,
+    `update pact set identity = :identity::jsonb, number = :number, text_sha256 = :textSha256
+     where id = :id and state = 'open'`,
+    { ...frozen, identity: JSON.stringify(frozen.identity) },
+  )
+}
+
+/** Moves a pact on; false when it was not in the state it comes from. */
+export async function movePact(
+  db: Database,
+  move: { id: number; from: PactState; to: PactState; now: Date; accountId?: number; reason?: string },
+): Promise<boolean> {
+  const moved = await row(
+    db,
+    `update pact
+     set state = :to,
+       sealed_at = case when :to::text = 'sealed' then :now::timestamptz else sealed_at end,
+       revoked_at = case when :to::text = 'revoked' then :now::timestamptz end,
+       revoked_by = :accountId,
+       revoke_reason = :reason
+     where id = :id and state = :from
+     returning id`,
+    { ...move, accountId: move.accountId ?? null, reason: move.reason ?? null },
+  )
+  return moved !== undefined
+}
+
+export async function markOpened(db: Database, partyId: number, now: Date): Promise<boolean> {
+  const done = await row(
+    db,
+    `update party set opened_at = :now where id = :partyId and opened_at is null returning id`,
+    { partyId, now },
+  )
+  return done !== undefined
+}
+
+/** A mail with the personal link was accepted by a mail server. */
+export async function markInvited(db: Database, partyId: number, now: Date): Promise<void> {
+  await rows(
+    db,
+    `update party set invited_at = coalesce(invited_at, :now), undeliverable_reply = null where id = :partyId`,
+    { partyId, now },
+  )
+}
+
+/** A mail server refused the address for good; `reply` is its answer, or null when the address was mended. */
+export async function markUndeliverable(db: Database, partyId: number, reply: string | null): Promise<void> {
+  await rows(db, `update party set undeliverable_reply = :reply where id = :partyId`, { partyId, reply })
+}
+
+/** Agreed parties whose signature is not in the file yet, and complete pacts without a seal: oldest first. */
+export async function findSealingWork(db: Database, limit: number): Promise<{ pactId: number }[]> {
+  return rows(
+    db,
+    `select pact_id as "pactId" from party where state = 'agreed'
+     union
+     select id from pact where state = 'complete'
+     order by 1
+     limit :limit`,
+    { limit },
+  )
+}
+
+// --- the file, piece by piece ---
+
+export interface Revision {
+  ordinal: number
+  slot: Slot | null
+  chunkSha256: Uint8Array
+  sha256: Uint8Array
+  sizeBytes: number
+  certificate: Uint8Array | null
+  method: string | null
+  at: Date
+}
+
+export function findRevisions(db: Database, pactId: number) {
+  return rows<Revision>(
+    db,
+    `select ordinal, slot, chunk_sha256 as "chunkSha256", sha256, size_bytes as "sizeBytes", certificate, method, at
+     from revision where pact_id = :pactId order by ordinal`,
+    { pactId },
+  )
+}
+
+export async function insertRevision(db: Database, pactId: number, revision: Revision): Promise<void> {
+  await rows(
+    db,
+    `insert into revision (pact_id, ordinal, slot, chunk_sha256, sha256, size_bytes, certificate, method, at)
+     values (:pactId, :ordinal, :slot, :chunkSha256, :sha256, :sizeBytes, :certificate, :method, :at)`,
+    { pactId, ...revision },
+  )
+}
+
+/** The pact whose file, in any of its states, is exactly these bytes. */
+export function findPactByFile(db: Database, sha256: Uint8Array) {
+  return row<Pact & { revisionOrdinal: number }>(
+    db,
+    `select ${PACT}, revision.ordinal as "revisionOrdinal"
+     from revision join pact on pact.id = revision.pact_id
+     where revision.sha256 = :sha256`,
+    { sha256 },
+  )
+}
+
+// --- personal links ---
+
+export interface Invitation {
+  id: number
+  partyId: number
+  generation: number
+  createdAt: Date
+  expiresAt: Date
+  replacedAt: Date | null
+}
+
+const INVITATION = `invitation.id, party_id as "partyId", generation, invitation.created_at as "createdAt",
+  expires_at as "expiresAt", replaced_at as "replacedAt"`
+
+/** The next personal link of a party; every earlier one is dead from now on. */
+export async function insertInvitation(
+  db: Database,
+  made: { partyId: number; now: Date; expiresAt: Date; tokenHash: (id: number, generation: number) => Uint8Array },
+): Promise<Invitation> {
+  const last = await row<{ generation: number }>(
+    db,
+    `update invitation set replaced_at = :now where party_id = :partyId and replaced_at is null returning generation`,
+    { partyId: made.partyId, now: made.now },
+  )
+  const { id } = (await row<{ id: number }>(
+    db,
+    `select nextval(pg_get_serial_sequence('invitation', 'id'))::int as id`,
+  ))!
+  const generation = (last?.generation ?? 0) + 1
+  return (await row<Invitation>(
+    db,
+    `insert into invitation (id, party_id, generation, token_hash, created_at, expires_at)
+     overriding system value
+     values (:id, :partyId, :generation, :tokenHash, :now, :expiresAt)
+     returning ${INVITATION}`,
+    {
+      id,
+      partyId: made.partyId,
+      generation,
+      tokenHash: made.tokenHash(id, generation),
+      now: made.now,
+      expiresAt: made.expiresAt,
+    },
+  ))!
+}
+
+export function findInvitation(db: Database, id: number) {
+  return row<Invitation>(db, `select ${INVITATION} from invitation where id = :id`, { id })
+}
+
+export function findInvitationByToken(db: Database, tokenHash: Uint8Array) {
+  return row<Invitation>(db, `select ${INVITATION} from invitation where token_hash = :tokenHash`, { tokenHash })
+}
+
+export function findLiveInvitation(db: Database, partyId: number) {
+  return row<Invitation>(
+    db,
+    `select ${INVITATION} from invitation where party_id = :partyId and replaced_at is null`,
+    { partyId },
+  )
+}
+
+// --- what people with an account look at ---
+
+/** Pacts on which this account is a party, with where they stand. */
+export function findWitnessPacts(db: Database, accountId: number) {
+  return rows<{
+    pactId: number
+    partyId: number
+    state: PartyState
+    pactState: PactState
+    code: string
+    identity: Identity
+    signerAgreedAt: Date
+    agreedAt: Date | null
+  }>(
+    db,
+    `select pact.id as "pactId", party.id as "partyId", party.state, pact.state as "pactState", code, identity,
+       signer.agreed_at as "signerAgreedAt", party.agreed_at as "agreedAt"
+     from party
+     join pact on pact.id = party.pact_id
+     join party as signer on signer.pact_id = pact.id and signer.role = 'signer'
+     where party.account_id = :accountId and party.state <> 'waiting' and pact.state <> 'revoked'
+     order by party.agreed_at desc nulls first, signer.agreed_at`,
+    { accountId },
+  )
+}
+
+/** People who said that their data are wrong and wait for an administrator. */
+export function findDisputes(db: Database, campaignId: number) {
+  return rows<{ partyId: number; employeeId: number; note: string | null; answeredAt: Date }>(
+    db,
+    `select party.id as "partyId", party.employee_id as "employeeId", answer_note as note, answered_at as "answeredAt"
+     from party join pact on pact.id = party.pact_id
+     where campaign_id = :campaignId and party.state = 'disputed'
+     order by answered_at`,
+    { campaignId },
+  )
+}
+
+/** Signers of a campaign due for a reminder: invited before `before`, neither signed nor answered. */
+export function findForgetful(db: Database, query: { campaignId: number; before: Date; step: string; limit: number }) {
+  return rows<{ partyId: number }>(
+    db,
+    `select party.id as "partyId"
+     from party join pact on pact.id = party.pact_id
+     where pact.campaign_id = :campaignId and party.role = 'signer' and party.state = 'ready'
+       and party.invited_at < :before and party.undeliverable_reply is null
+       and not exists (select from mail_step where mail_step.party_id = party.id and mail_step.step = :step)
+     order by party.id
+     limit :limit`,
+    query,
+  )
+}
