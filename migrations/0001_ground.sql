@@ -246,6 +246,7 @@ create table pact (
   ordinal integer not null,
   number text,
   identity jsonb,
+  filled jsonb,
   text_sha256 bytea,
   state text not null check (state in ('open', 'complete', 'sealed', 'revoked')),
   created_at timestamptz not null,
@@ -262,6 +263,8 @@ create table pact (
 );
 comment on column pact.ordinal is 'the document number''s running part: given once, never used again';
 comment on column pact.identity is 'the signer as the pact names them, frozen when they agreed';
+comment on column pact.filled is 'the value of every placeholder of the template, frozen with it';
+comment on column pact.text_sha256 is 'of the very words that were on the screen when the signer agreed';
 create unique index pact_individual on pact (campaign_id, employee_id) where form = 'individual' and state <> 'revoked';
 create index pact_employee on pact (employee_id);
 create index pact_work on pact (id) where state = 'complete';

@@ -21,6 +21,7 @@ export interface Pact {
   ordinal: number
   number: string | null
   identity: Identity | null
+  filled: Record<string, string> | null
   textSha256: Uint8Array | null
   state: PactState
   createdAt: Date
@@ -31,7 +32,7 @@ export interface Pact {
 
 const PACT = `pact.id, pact.campaign_id as "campaignId", pact.employee_id as "employeeId", signer_class as "signerClass",
   template_code as "templateCode", template_version as "templateVersion", code, pact.ordinal, number, identity,
-  text_sha256 as "textSha256", pact.state, pact.created_at as "createdAt", sealed_at as "sealedAt",
+  filled, text_sha256 as "textSha256", pact.state, pact.created_at as "createdAt", sealed_at as "sealedAt",
   revoked_at as "revokedAt", revoke_reason as "revokeReason"`
 
 export interface Party {
@@ -180,13 +181,20 @@ export function moveParty(
 /** Freezes what the signer agreed to. Only an open pact can be agreed to. */
 export async function freezePact(
   db: Database,
-  frozen: { id: number; identity: Identity; number: string; textSha256: Uint8Array },
+  frozen: {
+    id: number
+    identity: Identity
+    filled: Record<string, string>
+    number: string
+    textSha256: Uint8Array
+  },
 ): Promise<void> {
   await rows(
     db,
-    `update pact set identity = :identity::jsonb, number = :number, text_sha256 = :textSha256
+    `update pact
+     set identity = :identity::jsonb, filled = :filled::jsonb, number = :number, text_sha256 = :textSha256
      where id = :id and state = 'open'`,
-    { ...frozen, identity: JSON.stringify(frozen.identity) },
+    { ...frozen, identity: JSON.stringify(frozen.identity), filled: JSON.stringify(frozen.filled) },
   )
 }
 

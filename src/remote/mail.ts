@@ -1,0 +1,88 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import nodemailer from 'nodemailer'
+import type { Letter } from '../domain/letter.js'
+
+export interface Message extends Letter {
+  messageId: string // with angle brackets
+  to: string // one address
+  at: Date
+}
+
+/**
+ * What became of a message.
+ *
+ * - `sent`: a mail server took it
+ * - `refused`: a mail server will never take it for this address
+ * - `postponed`: not now, or nobody knows; the same message may go out again
+ */
+export interface Delivery {
+  outcome: 'sent' | 'refused' | 'postponed'
+  reply: string
+}
+
+export interface Mailer {
+  send(message: Message): Promise<Delivery>
+  close(): void
+}
+
+/** Mail through an SMTP server. `timeoutSeconds` bounds each step of the conversation. */
+export function openSmtp(settings: { url: string; from: string; timeoutSeconds: number; connectionsMax: number }): Mailer {
+  const milliseconds = settings.timeoutSeconds * 1000
+  const transport = nodemailer.createTransport(settings.url, { from: settings.from })
+  Object.assign(transport.options, {
+    connectionTimeout: milliseconds,
+    greetingTimeout: milliseconds,
+    socketTimeout: milliseconds,
+  })
+  return {
+    async send(message) {
+      try {
+        const info = (await transport.sendMail({
+          to: { name: '', address: message.to },
+          messageId: message.messageId,
+          date: message.at,
+          subject: message.subject,
+          text: message.text,
+          html: message.html,
+          headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+          disableFileAccess: true,
+          disableUrlAccess: true,
+        })) as { response?: string }
+        return { outcome: 'sent', reply: info.response ?? '' }
+      } catch (error) {
+        const { responseCode = 0, command = '', message: reply } = error as Error & { responseCode?: number; command?: string }
+        // Only an answer about this very person is final. A refusal of us (login, sender) is the operator's to mend.
+        const isFinal = responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA')
+        return { outcome: isFinal ? 'refused' : 'postponed', reply: reply.slice(0, 500) }
+      }
+    },
+    close: () => transport.close(),
+  }
+}
+
+/** Mail into a folder of .eml files, one for each Message-ID: the demonstration's post office. */
+export function openMailbox(settings: { folder: string; from: string }): Mailer {
+  const transport = nodemailer.createTransport({ streamTransport: true, buffer: true })
+  return {
+    async send(message) {
+      const { message: bytes } = (await transport.sendMail({
+        from: settings.from,
+        to: { name: '', address: message.to },
+        messageId: message.messageId,
+        date: message.at,
+        subject: message.subject,
+        text: message.text,
+        html: message.html,
+      })) as unknown as { message: Buffer }
+      await mkdir(settings.folder, { recursive: true })
+      // Named after the time and the Message-ID, so that the same message sent again is the same file.
+      const name = `${message.at.toISOString().replace(/[:.]/g, '')}-${message.messageId.replace(/[^\w-]/g, '')}.eml`
+      const path = join(settings.folder, name)
+      await writeFile(`${path}.new`, bytes)
+      await rename(`${path}.new`, path)
+      return { outcome: 'sent', reply: 'mailbox' }
+    },
+    close: () => {},
+  }
+}
