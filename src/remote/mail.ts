@@ -29,12 +29,17 @@ export interface Mailer {
 /** Mail through an SMTP server. `timeoutSeconds` bounds each step of the conversation. */
 export function openSmtp(settings: { url: string; from: string; timeoutSeconds: number; connectionsMax: number }): Mailer {
   const milliseconds = settings.timeoutSeconds * 1000
-  const transport = nodemailer.createTransport(settings.url, { from: settings.from })
-  Object.assign(transport.options, {
-    connectionTimeout: milliseconds,
-    greetingTimeout: milliseconds,
-    socketTimeout: milliseconds,
-  })
+  const transport = nodemailer.createTransport(
+    {
+      pool: true,
+      url: settings.url,
+      maxConnections: settings.connectionsMax,
+      connectionTimeout: milliseconds,
+      greetingTimeout: milliseconds,
+      socketTimeout: milliseconds,
+    },
+    { from: settings.from },
+  )
   return {
     async send(message) {
       try {

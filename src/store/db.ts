@@ -74,9 +74,9 @@ export async function openDatabase(
 export async function rows<Row = Record<string, unknown>>(
   db: Database,
   sql: string,
-  bindings: Record<string, unknown> = {},
+  bindings: object = {},
 ): Promise<Row[]> {
-  const result = await db.raw<{ rows: Row[] }>(sql, bindings as Knex.RawBinding as never)
+  const result = await db.raw<{ rows: Row[] }>(sql, bindings as never)
   return result.rows
 }
 
@@ -84,7 +84,7 @@ export async function rows<Row = Record<string, unknown>>(
 export async function row<Row = Record<string, unknown>>(
   db: Database,
   sql: string,
-  bindings: Record<string, unknown> = {},
+  bindings: object = {},
 ): Promise<Row | undefined> {
   return (await rows<Row>(db, sql, bindings))[0]
 }

@@ -1,0 +1,51 @@
+import type { TemplateVersion } from '../store/campaigns.js'
+import type { PactTemplate } from '../evidence/template.js'
+import type { Fonts } from '../evidence/press.js'
+import type { Database } from '../store/db.js'
+import type { Files } from '../store/files.js'
+import type { Keys } from '../store/keys.js'
+import type { Mailer } from '../remote/mail.js'
+
+/** The mails an official can edit: the file `templates/mail/<name>.md`. */
+export const letterNames = [
+  'undangan',
+  'undangan-pimpinan',
+  'pengingat',
+  'tanda-terima',
+  'saksi',
+  'masuk',
+  'akun',
+] as const
+export type LetterName = (typeof letterNames)[number]
+
+export interface Settings {
+  baseUrl: string // "https://pakta.example", no slash at the end
+  isDemo: boolean
+  systemName: string
+  linkDays: number // life of a personal link
+  signinMinutes: number // life of a sign-in link
+  sessionHours: number
+  mailLeaseSeconds: number // longer than a whole SMTP conversation may take
+  mailPerDomainPerMinute: number
+  mailConcurrency: number
+}
+
+/** Everything a verb works with; made once in `main.ts`. */
+export interface House {
+  db: Database
+  files: Files
+  keys: Keys
+  mailer: Mailer | undefined // undefined: no mail server is configured, mails wait
+  fonts: Fonts
+  letters: Record<LetterName, string>
+  templateOf(version: TemplateVersion): PactTemplate // parsed once, then from memory
+  settings: Settings
+  random(sizeBytes: number): Buffer
+  log(line: string): void // operators' log: never a name, address, number or link
+}
+
+/** A moment and where the request behind it came from. */
+export interface Act {
+  now: Date
+  origin: { address: string; userAgent: string }
+}

@@ -1,0 +1,382 @@
+import { afterQuietHours, formatDate, formatMoment, type MailPolicy } from '../domain/campaign.js'
+import { roleLabels } from '../domain/account.js'
+import { PactError } from '../domain/errors.js'
+import { composeLetter, type Letter } from '../domain/letter.js'
+import { hashToken, makeToken } from '../domain/links.js'
+import { formatCode, groupCode, SEAL_SLOT, CODE_BYTES, type SignerClass } from '../domain/pact.js'
+import { formatName } from '../domain/roster.js'
+import { findAccount } from '../store/accounts.js'
+import { type Campaign, findCampaign, findCampaignTemplates, findOpenCampaigns, findTemplateVersion } from '../store/campaigns.js'
+import { findUnenlisted } from '../store/coverage.js'
+import { type Database, transact } from '../store/db.js'
+import { insertEvent } from '../store/ledger.js'
+import {
+  cancelPartyMails,
+  countPartyMails,
+  countSentByDomain,
+  endMail,
+  insertMail,
+  leaseMails,
+  type Mail,
+  type MailKind,
+  releaseMail,
+} from '../store/mails.js'
+import {
+  findForgetful,
+  findInvitation,
+  findLiveInvitation,
+  findPact,
+  findParties,
+  findParty,
+  insertInvitation,
+  insertPacts,
+  markInvited,
+  markUndeliverable,
+  type NewPact,
+  type Party,
+} from '../store/pacts.js'
+import { findEmployee, findPemda, findUnit, updateEmail } from '../store/people.js'
+import type { Act, House, LetterName } from './house.js'
+
+const DAY_MILLISECONDS = 86_400_000
+/** A person gets at most this many mails about one pact in a day, whoever presses the button. */
+export const MAILS_PER_PARTY_PER_DAY = 4
+/** After this many failures of a server that keeps saying "later", a person counts as undeliverable. */
+const ATTEMPTS_MAX = 8
+
+export function makeMessageId(house: House, kind: MailKind): string {
+  return `<${kind}.${house.random(16).toString('hex')}@${new URL(house.settings.baseUrl).hostname}>`
+}
+
+/**
+ * Gives a pact and a first invitation to everyone who may sign now and has none: heads at once, the others
+ * when their gate is open. Called until it returns 0.
+ *
+ * Crash: each batch is one transaction, so a person has a pact with its link and its queued mail, or nothing.
+ */
+export async function enlist(house: House, now: Date): Promise<number> {
+  const found = await findUnenlisted(house.db, 300)
+  const campaigns = new Set(found.map((one) => one.campaignId))
+  let made = 0
+  for (const campaignId of campaigns) {
+    const campaign = (await findCampaign(house.db, campaignId))!
+    const templates = new Map((await findCampaignTemplates(house.db, campaignId)).map((one) => [one.signerClass, one]))
+    const slots = new Map<SignerClass, ReturnType<House['templateOf']>['slots']>()
+    for (const [signerClass, { code, version }] of templates)
+      slots.set(signerClass, house.templateOf((await findTemplateVersion(house.db, code, version))!).slots)
+    const pacts: NewPact[] = found
+      .filter((one) => one.campaignId === campaignId)
+      // A head whose unit has no witness yet waits: the witness's name is part of the page.
+      .filter((one) => one.signerClass !== 'HEAD' || one.witnessAccountId !== null)
+      .map((one) => ({
+        campaignId,
+        employeeId: one.employeeId,
+        signerClass: one.signerClass,
+        templateCode: templates.get(one.signerClass)!.code,
+        templateVersion: templates.get(one.signerClass)!.version,
+        code: formatCode(house.random(CODE_BYTES)),
+        parties: slots
+          .get(one.signerClass)!
+          .filter(({ slot }) => slot !== SEAL_SLOT)
+          .filter(({ role }) => role !== 'acknowledger')
+          .map(({ slot, role }) => ({ slot, role, ...(role === 'witness' && { accountId: one.witnessAccountId! }) })),
+      }))
+    if (pacts.length === 0) continue
+    await transact(house.db, async (tx) => {
+      const inserted = await insertPacts(tx, campaignId, pacts, now)
+      for (const { partyId, employeeId } of inserted) await queueInvitation(house, tx, { partyId, employeeId, campaign, now })
+      made += inserted.length
+    })
+  }
+  return made
+}
+
+// Makes the next link of a party and queues the mail that carries it, when there is an address to send it to.
+async function queueInvitation(
+  house: House,
+  tx: Database,
+  to: { partyId: number; employeeId: number; campaign: Campaign; now: Date },
+): Promise<void> {
+  const { email } = (await findEmployee(tx, to.employeeId))!
+  const invitation = await insertInvitation(tx, {
+    partyId: to.partyId,
+    now: to.now,
+    expiresAt: new Date(to.now.getTime() + house.settings.linkDays * DAY_MILLISECONDS),
+    tokenHash: (id, generation) => hashToken(makeToken(house.keys.linkKey, { purpose: 'pact', id, generation })),
+  })
+  await cancelPartyMails(tx, to.partyId, to.now)
+  if (!email) return
+  await insertMail(
+    tx,
+    {
+      kind: 'invitation',
+      step: `invitation-${invitation.generation}`,
+      partyId: to.partyId,
+      invitationId: invitation.id,
+      address: email,
+      messageId: makeMessageId(house, 'invitation'),
+      dueAt: afterQuietHours(to.now, to.campaign.timeZone, to.campaign.mailPolicy),
+    },
+    to.now,
+  )
+}
+
+/** What became of a request for a new link. */
+export type NewLink = 'queued' | 'no_address' | 'too_many' | 'not_needed'
+
+/**
+ * Kills a party's link and mails a new one to the address on file. Asked for by the person (expired link), or
+ * by a head or administrator; nobody ever sees the link but its reader.
+ */
+export async function sendNewLink(house: House, partyId: number, act: Act & { accountId?: number }): Promise<NewLink> {
+  return transact(house.db, async (tx) => {
+    const party = await findParty(tx, partyId)
+    const employee = party?.employeeId ? await findEmployee(tx, party.employeeId) : undefined
+    if (!party || !employee || !['ready', 'declined'].includes(party.state)) return 'not_needed'
+    if (!employee.email) return 'no_address'
+    const since = new Date(act.now.getTime() - DAY_MILLISECONDS)
+    if ((await countPartyMails(tx, { partyId, since })) >= MAILS_PER_PARTY_PER_DAY) return 'too_many'
+    const pact = (await findPact(tx, party.pactId))!
+    const campaign = (await findCampaign(tx, pact.campaignId))!
+    if (campaign.state !== 'open') return 'not_needed'
+    await queueInvitation(house, tx, { partyId, employeeId: employee.id, campaign, now: act.now })
+    await insertEvent(tx, {
+      at: act.now,
+      kind: 'link_reissued',
+      campaignId: campaign.id,
+      pactId: pact.id,
+      partyId,
+      ...(act.accountId !== undefined && { accountId: act.accountId }),
+      address: act.origin.address,
+      userAgent: act.origin.userAgent,
+    })
+    return 'queued'
+  })
+}
+
+/** Corrects an address and, where a signature is still missing, mails a new link to it. */
+export async function correctAddress(
+  house: House,
+  change: { employeeId: number; partyId: number | undefined; email: string; accountId: number },
+  act: Act,
+): Promise<void> {
+  await transact(house.db, async (tx) => {
+    await updateEmail(tx, { id: change.employeeId, email: change.email, now: act.now })
+    await insertEvent(tx, { at: act.now, kind: 'address_corrected', employeeId: change.employeeId, accountId: change.accountId })
+    if (change.partyId === undefined) return
+    const party = await findParty(tx, change.partyId)
+    if (party?.employeeId !== change.employeeId) throw new PactError('NOT_FOUND', 'Pegawai ini tidak ada pada pakta tersebut')
+    await markUndeliverable(tx, change.partyId, null)
+    if (!['ready', 'declined'].includes(party.state)) return
+    const pact = (await findPact(tx, party.pactId))!
+    const campaign = (await findCampaign(tx, pact.campaignId))!
+    if (campaign.state === 'open')
+      await queueInvitation(house, tx, { partyId: party.id, employeeId: change.employeeId, campaign, now: act.now })
+  })
+}
+
+/** Queues the reminders that are due. Called until it returns 0. */
+export async function remindDue(house: House, now: Date): Promise<number> {
+  let queued = 0
+  for (const campaign of await findOpenCampaigns(house.db)) {
+    if (now > campaign.deadline) continue
+    for (const [index, days] of campaign.mailPolicy.remindAfterDays.entries()) {
+      const step = `reminder-${index + 1}`
+      const before = new Date(now.getTime() - days * DAY_MILLISECONDS)
+      for (const { partyId } of await findForgetful(house.db, { campaignId: campaign.id, before, step, limit: 300 })) {
+        if (await queueReminder(house, { partyId, step, campaign, now })) queued++
+      }
+    }
+  }
+  return queued
+}
+
+/** A head or administrator reminds one person now, within the daily limit. */
+export async function remindNow(house: House, partyId: number, act: Act & { accountId: number }): Promise<NewLink> {
+  const party = await findParty(house.db, partyId)
+  if (!party?.employeeId || !['ready', 'declined'].includes(party.state)) return 'not_needed'
+  const since = new Date(act.now.getTime() - DAY_MILLISECONDS)
+  if ((await countPartyMails(house.db, { partyId, since })) >= MAILS_PER_PARTY_PER_DAY) return 'too_many'
+  const pact = (await findPact(house.db, party.pactId))!
+  const campaign = (await findCampaign(house.db, pact.campaignId))!
+  if (campaign.state !== 'open') return 'not_needed'
+  const step = `reminder-${act.now.toISOString().slice(0, 13)}`
+  const queued = await queueReminder(house, { partyId, step, campaign, now: act.now })
+  if (!queued) return (await findEmployee(house.db, party.employeeId))!.email ? 'too_many' : 'no_address'
+  await insertEvent(house.db, {
+    at: act.now,
+    kind: 'reminded',
+    campaignId: campaign.id,
+    partyId,
+    accountId: act.accountId,
+    address: act.origin.address,
+    userAgent: act.origin.userAgent,
+  })
+  return 'queued'
+}
+
+// A reminder carries the live link; one that would have expired is replaced by a new one.
+function queueReminder(
+  house: House,
+  to: { partyId: number; step: string; campaign: Campaign; now: Date },
+): Promise<boolean> {
+  return transact(house.db, async (tx) => {
+    const party = (await findParty(tx, to.partyId))!
+    const { email } = (await findEmployee(tx, party.employeeId!))!
+    const invitation = await findLiveInvitation(tx, to.partyId)
+    if (!email || !invitation) return false
+    if (invitation.expiresAt.getTime() < to.now.getTime() + DAY_MILLISECONDS) {
+      await queueInvitation(house, tx, { partyId: to.partyId, employeeId: party.employeeId!, campaign: to.campaign, now: to.now })
+      return true
+    }
+    return insertMail(
+      tx,
+      {
+        kind: 'reminder',
+        step: to.step,
+        partyId: to.partyId,
+        invitationId: invitation.id,
+        address: email,
+        messageId: makeMessageId(house, 'reminder'),
+        dueAt: afterQuietHours(to.now, to.campaign.timeZone, to.campaign.mailPolicy),
+      },
+      to.now,
+    )
+  })
+}
+
+// --- the post office ---
+
+/**
+ * Sends the mails that are due, a few at a time. Returns how many were taken from the queue.
+ *
+ * Crash between the server's "250" and our UPDATE: the lease runs out and the mail goes out again with the
+ * same Message-ID and the same link, so the reader's mail program shows one mail.
+ */
+export async function deliverMails(house: House, clock: () => Date): Promise<number> {
+  const { mailer, settings } = house
+  if (!mailer) return 0
+  const now = clock()
+  const until = new Date(now.getTime() + settings.mailLeaseSeconds * 1000)
+  const mails = await leaseMails(house.db, { now, until, limit: 20 * settings.mailConcurrency })
+  if (mails.length === 0) return 0
+  const sent = await countSentByDomain(house.db, new Date(now.getTime() - 60_000))
+  const waiting = [...mails]
+  const work = async () => {
+    for (let mail = waiting.shift(); mail; mail = waiting.shift()) {
+      const already = sent.get(mail.domain) ?? 0
+      if (already >= settings.mailPerDomainPerMinute) {
+        await releaseMail(house.db, { id: mail.id, dueAt: new Date(now.getTime() + 60_000), reply: null, isUntried: true })
+        continue
+      }
+      sent.set(mail.domain, already + 1)
+      await deliver(house, mail, clock())
+    }
+  }
+  await Promise.all(Array.from({ length: settings.mailConcurrency }, work))
+  return mails.length
+}
+
+async function deliver(house: House, mail: Mail, now: Date): Promise<void> {
+  const letter = await writeLetter(house, mail, now)
+  if (letter === 'dead') {
+    await endMail(house.db, { id: mail.id, state: 'cancelled', reply: null, now })
+    return
+  }
+  if (letter instanceof Date) {
+    await releaseMail(house.db, { id: mail.id, dueAt: letter, reply: null, isUntried: true })
+    return
+  }
+  const { outcome, reply } = await house.mailer!.send({ ...letter, messageId: mail.messageId, to: mail.address, at: now })
+  const isGivenUp = outcome === 'refused' || (outcome === 'postponed' && mail.attempts >= ATTEMPTS_MAX)
+  if (outcome === 'postponed' && !isGivenUp) {
+    // 1, 2, 4 ... minutes, at most two hours: a server that is busy now is asked ever more rarely.
+    const minutes = Math.min(2 ** (mail.attempts - 1), 120)
+    await releaseMail(house.db, { id: mail.id, dueAt: new Date(now.getTime() + minutes * 60_000), reply, isUntried: false })
+    return
+  }
+  await transact(house.db, async (tx) => {
+    const ended = await endMail(tx, { id: mail.id, state: isGivenUp ? 'refused' : 'sent', reply, now })
+    if (!ended || mail.partyId === null) return
+    const isLink = mail.kind === 'invitation' || mail.kind === 'reminder'
+    if (isGivenUp) await markUndeliverable(tx, mail.partyId, reply.slice(0, 300))
+    else if (isLink) await markInvited(tx, mail.partyId, now)
+    await insertEvent(tx, {
+      at: now,
+      kind: isGivenUp ? 'mail_refused' : 'mail_sent',
+      partyId: mail.partyId,
+      detail: { step: mail.step, messageId: mail.messageId },
+    })
+  })
+}
+
+// The letter as it must read now; 'dead' when its link or its reason is gone; a Date when it has to wait for the
+// end of the quiet hours.
+async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter | 'dead' | Date> {
+  const { baseUrl } = house.settings
+  const compose = (name: LetterName, values: Record<string, string>) => composeLetter(house.letters[name], values)
+  if (mail.kind === 'signin' || mail.kind === 'welcome') {
+    const account = await findAccount(house.db, mail.accountId!)
+    if (!account) return 'dead'
+    const pemda = (await findPemda(house.db, account.pemdaId))!
+    const values = {
+      singkatan_pemda: pemda.shortName,
+      pemerintah_daerah: pemda.governmentName,
+      kontak: pemda.contact,
+      nama_lengkap: account.name,
+      peran: roleLabels[account.role],
+      menit: String(house.settings.signinMinutes),
+      tautan_masuk: `${baseUrl}/masuk`,
+    }
+    if (mail.kind === 'welcome') return compose('akun', values)
+    const token = makeToken(house.keys.linkKey, { purpose: 'signin', id: mail.signinId!, generation: 1 })
+    return compose('masuk', { ...values, tautan: `${baseUrl}/masuk/${token}` })
+  }
+
+  const party = (await findParty(house.db, mail.partyId!))!
+  const pact = (await findPact(house.db, party.pactId))!
+  const campaign = (await findCampaign(house.db, pact.campaignId))!
+  const pemda = (await findPemda(house.db, campaign.pemdaId))!
+  const employee = (await findEmployee(house.db, pact.employeeId!))!
+  const unit = (await findUnit(house.db, employee.unitId))!
+  const values: Record<string, string> = {
+    singkatan_pemda: pemda.shortName,
+    pemerintah_daerah: pemda.governmentName,
+    kontak: pemda.contact,
+    url_resmi: baseUrl,
+    url_verifikasi: `${baseUrl}/v`,
+    kode_verifikasi: groupCode(pact.code),
+    nama_lengkap: formatName(employee),
+    jabatan: employee.jabatan,
+    unit_kerja: unit.name,
+    nama_unit: pact.identity?.opdName ?? unit.name,
+    tanggal_batas: formatDate(campaign.deadline, campaign.timeZone),
+    waktu_rekap: formatMoment(now, campaign.timeZone),
+    tautan_masuk: `${baseUrl}/masuk`,
+  }
+  const signer = (await findParties(house.db, pact.id)).find((one: Party) => one.role === 'signer')!
+  if (signer.agreedAt) values.waktu_tanda_tangan = formatMoment(signer.agreedAt, campaign.timeZone)
+
+  if (mail.kind === 'witness') {
+    if (party.state !== 'ready') return 'dead'
+    const account = (await findAccount(house.db, party.accountId!))!
+    return compose('saksi', {
+      ...values,
+      nama_saksi: account.name,
+      jabatan_saksi: account.jabatan,
+      lembaga_saksi: account.institution,
+    })
+  }
+
+  const invitation = (await findInvitation(house.db, mail.invitationId!))!
+  if (invitation.replacedAt) return 'dead'
+  values.kedaluwarsa = formatMoment(invitation.expiresAt, campaign.timeZone)
+  values.tautan = `${baseUrl}/t/${makeToken(house.keys.linkKey, { purpose: 'pact', id: invitation.id, generation: invitation.generation })}`
+  if (mail.kind === 'receipt') return compose('tanda-terima', values)
+  const isStillWanted = ['ready', 'declined'].includes(party.state) && campaign.state === 'open'
+  if (!isStillWanted) return 'dead'
+  const allowedAt = afterQuietHours(now, campaign.timeZone, campaign.mailPolicy satisfies MailPolicy)
+  if (allowedAt > now) return allowedAt
+  if (mail.kind === 'reminder') return compose('pengingat', values)
+  return compose(pact.signerClass === 'HEAD' ? 'undangan-pimpinan' : 'undangan', values)
+}

@@ -1,0 +1,241 @@
+import { type DeclineReason, formatDate } from '../domain/campaign.js'
+import { PactError } from '../domain/errors.js'
+import { hashToken, parseToken } from '../domain/links.js'
+import type { Mark } from '../domain/pact.js'
+import { type Campaign, findCampaign, findGate } from '../store/campaigns.js'
+import { type Database, transact } from '../store/db.js'
+import { insertEvent } from '../store/ledger.js'
+import {
+  findInvitationByToken,
+  findPact,
+  findParty,
+  freezePact,
+  type Invitation,
+  lockPact,
+  markOpened,
+  moveParty,
+  type Pact,
+  type Party,
+} from '../store/pacts.js'
+import { findEmployee, findUnit, updateIdentity } from '../store/people.js'
+import type { Act, House } from './house.js'
+import { composePaper, type Paper } from './paper.js'
+
+/** What a personal link opens: one page for each outcome. */
+export type OpenedLink =
+  | { outcome: 'malformed' }
+  | { outcome: 'replaced' }
+  | { outcome: 'expired'; invitation: Invitation; campaign: Campaign }
+  | { outcome: 'waiting_head'; unitName: string }
+  | { outcome: 'closed'; campaign: Campaign }
+  | { outcome: 'signed'; paper: Paper; party: Party }
+  | { outcome: 'disputed'; paper: Paper; party: Party }
+  | { outcome: 'valid'; paper: Paper; party: Party; invitation: Invitation }
+
+/**
+ * Looks a personal link up. Changes nothing: mail scanners open links too.
+ *
+ * @param text the last part of the link's path (attacker-controlled)
+ */
+export async function openLink(house: House, text: string, now: Date, db: Database = house.db): Promise<OpenedLink> {
+  const token = parseToken(text)
+  const invitation = token && (await findInvitationByToken(db, hashToken(token)))
+  if (!invitation) return { outcome: 'malformed' }
+  const party = (await findParty(db, invitation.partyId))!
+  const pact = (await findPact(db, party.pactId))!
+  // A replaced link is dead even after signing: it may have gone to a wrong address.
+  if (invitation.replacedAt) return { outcome: 'replaced' }
+  const campaign = (await findCampaign(db, pact.campaignId))!
+  if (party.agreedAt) return { outcome: 'signed', paper: await composePaper(house, db, pact), party }
+  if (campaign.state !== 'open') return { outcome: 'closed', campaign }
+  if (invitation.expiresAt <= now) return { outcome: 'expired', invitation, campaign }
+  if (pact.signerClass !== 'HEAD') {
+    const employee = (await findEmployee(db, pact.employeeId!))!
+    const unit = (await findUnit(db, employee.unitId))!
+    const gate = unit.gateId === null ? undefined : await findGate(db, campaign.id, unit.gateId)
+    if (gate?.state !== 'open' && gate?.state !== 'overridden')
+      return { outcome: 'waiting_head', unitName: gate?.name ?? unit.name }
+  }
+  const paper = await composePaper(house, db, pact)
+  if (party.state === 'disputed') return { outcome: 'disputed', paper, party }
+  return { outcome: 'valid', paper, party, invitation }
+}
+
+/** A person has the page before them (told by their browser's first touch, not by a GET). */
+export async function noteOpened(house: House, text: string, act: Act): Promise<void> {
+  const opened = await openLink(house, text, act.now)
+  if (opened.outcome !== 'valid') return
+  await transact(house.db, async (tx) => {
+    if (await markOpened(tx, opened.party.id, act.now)) await insertEvent(tx, { ...eventOf(opened, act), kind: 'link_opened' })
+  })
+}
+
+export interface Consent {
+  textSha256: string // hex, of the words that were on the screen
+  isSelf: boolean
+  hasRead: boolean
+  isBinding: boolean
+  identityTail: string // the last four characters of NIP or contract number
+  mark: Mark
+}
+
+/** How many characters of the identity number a signer types. */
+export const IDENTITY_TAIL_LENGTH = 4
+
+/**
+ * The signer agrees. Everything that proves it is written in one transaction with the change of state; the
+ * signature itself follows from `flow/advance.ts`.
+ *
+ * Twice, or from two phones at once: the second finds the party agreed and is shown the same page as the first.
+ *
+ * @throws BAD_FORM a consent is missing or the identity does not match; STALE the words changed meanwhile;
+ *   LINK_EXPIRED, LINK_REPLACED, WAITING_HEAD, CAMPAIGN_CLOSED, BAD_LINK as the link says
+ */
+export async function agree(house: House, text: string, consent: Consent, act: Act): Promise<void> {
+  await transact(house.db, async (tx) => {
+    const opened = await openLocked(house, tx, text, act.now)
+    if (opened.outcome === 'signed') return
+    const { paper, party } = requireValid(opened)
+    const missing = [
+      !consent.isSelf && 'bahwa Anda membuka tautan ini sendiri',
+      !consent.hasRead && 'bahwa Anda telah membaca seluruh isi pakta',
+      !consent.isBinding && 'bahwa tanda tangan ini mengikat Anda',
+    ].filter(Boolean)
+    if (missing.length > 0) throw new PactError('BAD_FORM', `Belum dinyatakan: ${missing.join('; ')}`)
+    const tail = (value: string) => value.replace(/[^0-9A-Za-z]/g, '').slice(-IDENTITY_TAIL_LENGTH).toUpperCase()
+    if (tail(consent.identityTail) !== tail(paper.identity.identityNumber))
+      throw new PactError('BAD_FORM', `${IDENTITY_TAIL_LENGTH} angka terakhir ${paper.identity.identityLabel} tidak cocok`)
+    if (consent.textSha256 !== paper.textSha256.toString('hex'))
+      throw new PactError('STALE', 'Naskah berubah sejak Anda membukanya. Silakan baca kembali, lalu tanda tangani.')
+    await freezePact(tx, {
+      id: paper.pact.id,
+      identity: paper.identity,
+      filled: paper.filled,
+      number: paper.number,
+      textSha256: paper.textSha256,
+    })
+    await markOpened(tx, party.id, act.now)
+    const moved = await moveParty(tx, { id: party.id, to: 'agreed', now: act.now, mark: consent.mark })
+    if (!moved) throw new PactError('STALE', 'Pakta ini sudah berubah. Muat ulang halaman.')
+    await insertEvent(tx, {
+      ...eventOf(opened, act),
+      kind: 'agreed',
+      detail: {
+        textSha256: consent.textSha256,
+        template: `${paper.template.code}/${paper.template.version}`,
+        templateSha256: paper.template.sha256,
+        consents: ['isSelf', 'hasRead', 'isBinding'],
+        mark: consent.mark.kind,
+      },
+    })
+  })
+}
+
+/** "Saya belum bersedia": recorded with its reason; the person may come back and sign. */
+export async function decline(
+  house: House,
+  text: string,
+  answer: { reason: DeclineReason; note: string },
+  act: Act,
+): Promise<void> {
+  await answerLink(house, text, act, 'declined', answer)
+}
+
+/** "Data saya keliru": the pact waits until an administrator has mended the data. */
+export async function dispute(house: House, text: string, note: string, act: Act): Promise<void> {
+  await answerLink(house, text, act, 'disputed', { reason: 'DATA_KELIRU', note })
+}
+
+async function answerLink(
+  house: House,
+  text: string,
+  act: Act,
+  to: 'declined' | 'disputed',
+  answer: { reason: string; note: string },
+): Promise<void> {
+  await transact(house.db, async (tx) => {
+    const opened = await openLocked(house, tx, text, act.now)
+    if (opened.outcome === 'signed') throw new PactError('LINK_USED', 'Pakta Anda sudah ditandatangani.')
+    const { party } = requireValid(opened)
+    await markOpened(tx, party.id, act.now)
+    // Declining twice with another reason keeps the newer one.
+    if (party.state === 'declined') await moveParty(tx, { id: party.id, to: 'ready', now: act.now })
+    const moved = await moveParty(tx, { id: party.id, to, now: act.now, ...answer })
+    if (!moved) throw new PactError('STALE', 'Pakta ini sudah berubah. Muat ulang halaman.')
+    // The words a person writes stay with the party, where access is narrow; the ledger keeps the code only.
+    await insertEvent(tx, { ...eventOf(opened, act), kind: to, detail: { reason: answer.reason } })
+  })
+}
+
+/** An administrator has looked at the data in dispute, mended or not, and gives the pact back to its signer. */
+export async function settleDispute(
+  house: House,
+  settled: {
+    partyId: number
+    accountId: number
+    name: string
+    titlePrefix: string
+    titleSuffix: string
+    jabatan: string
+    grade: string
+  },
+  act: Act,
+): Promise<void> {
+  await transact(house.db, async (tx) => {
+    const party = await moveParty(tx, { id: settled.partyId, to: 'ready', now: act.now })
+    if (!party) throw new PactError('STALE', 'Keberatan data ini sudah diselesaikan orang lain.')
+    await updateIdentity(tx, { ...settled, id: party.employeeId!, now: act.now })
+    await insertEvent(tx, {
+      at: act.now,
+      kind: 'dispute_settled',
+      pactId: party.pactId,
+      partyId: party.id,
+      accountId: settled.accountId,
+      ...act.origin,
+    })
+  })
+}
+
+// The link again, with its pact locked, so that two phones cannot both be first.
+async function openLocked(house: House, tx: Database, text: string, now: Date): Promise<OpenedLink> {
+  const token = parseToken(text)
+  const invitation = token && (await findInvitationByToken(tx, hashToken(token)))
+  if (invitation) await lockPact(tx, (await findParty(tx, invitation.partyId))!.pactId)
+  return openLink(house, text, now, tx)
+}
+
+function requireValid(opened: OpenedLink): Extract<OpenedLink, { outcome: 'valid' }> {
+  switch (opened.outcome) {
+    case 'valid':
+      return opened
+    case 'expired':
+      throw new PactError(
+        'LINK_EXPIRED',
+        `Masa berlaku tautan ini telah habis pada ${formatDate(opened.invitation.expiresAt, opened.campaign.timeZone)}.`,
+      )
+    case 'replaced':
+      throw new PactError('LINK_REPLACED', 'Tautan ini sudah diganti dengan yang lebih baru.')
+    case 'waiting_head':
+      throw new PactError('WAITING_HEAD', `Pimpinan ${opened.unitName} belum menandatangani.`)
+    case 'closed':
+      throw new PactError('CAMPAIGN_CLOSED', 'Masa penandatanganan sudah ditutup.')
+    case 'disputed':
+      throw new PactError('STALE', 'Data Anda sedang diperbaiki. Kami mengabari Anda setelah selesai.')
+    default:
+      throw new PactError('BAD_LINK', 'Tautan ini tidak dikenal.')
+  }
+}
+
+const eventOf = (opened: OpenedLink, act: Act) => {
+  const { paper, party } = opened as { paper: Paper; party: Party }
+  return {
+    at: act.now,
+    pemdaId: paper.pemda.id,
+    campaignId: paper.campaign.id,
+    pactId: paper.pact.id as Pact['id'],
+    partyId: party.id,
+    employeeId: paper.employee.id,
+    timeZone: paper.campaign.timeZone,
+    ...act.origin,
+  }
+}
