@@ -28,7 +28,7 @@ await build({
   bundle: true,
   minify: true,
   format: 'iife',
-  target: ['es2020', 'chrome87', 'safari14'],
+  target: ['es2020', 'chrome87', 'safari14.1'],
   logLevel: 'warning',
 })
 chmodSync('dist/src/main.js', 0o755)

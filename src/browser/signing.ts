@@ -1,0 +1,97 @@
+// The signing page without this script is whole: name typed, one button. The script adds the drawn signature,
+// keeps a second tap from sending twice, and asks before a drawing is lost.
+import SignaturePad, { type PointGroup } from 'signature_pad'
+import { DRAWING_HEIGHT, DRAWING_WIDTH } from '../domain/pact.js'
+
+// The server's limits are 80 strokes and 4,000 points in all (domain/pact.ts parseStrokes).
+const STROKE_LIMIT = 80
+const POINT_LIMIT = 4_000
+
+const form = document.getElementById('sign') as HTMLFormElement | null
+const canvas = document.getElementById('strokes') as HTMLCanvasElement | null
+if (form && canvas) enhance(form, canvas)
+
+function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
+  const field = form.elements.namedItem('strokes') as HTMLInputElement
+  const methods = form.elements.namedItem('method') as RadioNodeList
+  const show = (id: string, shown: boolean) => (document.getElementById(id)!.hidden = !shown)
+  // No velocity, no varying width: how a hand moves is not ours to keep.
+  const pad = new SignaturePad(canvas, { minWidth: 1.6, maxWidth: 1.6, minDistance: 3, penColor: '#17262a' })
+  let sent = false
+
+  /** Strokes in the box of the server, without times or pressure; long strokes lose every other point. */
+  function read(): number[][] {
+    const scale = DRAWING_WIDTH / canvas.clientWidth
+    const fit = (value: number, limit: number) => Math.min(limit, Math.max(0, Math.round(value * scale)))
+    let strokes = pad
+      .toData()
+      .slice(0, STROKE_LIMIT)
+      .map((group) => group.points.flatMap(({ x, y }) => [fit(x, DRAWING_WIDTH), fit(y, DRAWING_HEIGHT)]))
+    while (strokes.reduce((sum, stroke) => sum + stroke.length, 0) > POINT_LIMIT * 2)
+      strokes = strokes.map((stroke) => stroke.filter((_, at) => at % 4 < 2))
+    return strokes
+  }
+
+  function draw(strokes: number[][]) {
+    const scale = canvas.clientWidth / DRAWING_WIDTH
+    const groups = strokes.map((stroke) => ({
+      ...{ penColor: pad.penColor, minWidth: pad.minWidth, maxWidth: pad.maxWidth, dotSize: 2 },
+      ...{ velocityFilterWeight: pad.velocityFilterWeight, compositeOperation: pad.compositeOperation },
+      points: pairs(stroke).map(([x, y]) => ({ x: x * scale, y: y * scale, time: 0, pressure: 0.5 })),
+    })) satisfies PointGroup[]
+    pad.fromData(groups)
+  }
+
+  /** The canvas has as many dots as the screen; called again when the phone is turned. */
+  function size() {
+    if (canvas.clientWidth === 0) return
+    const ratio = Math.max(devicePixelRatio, 1)
+    canvas.width = canvas.clientWidth * ratio
+    canvas.height = canvas.clientHeight * ratio
+    canvas.getContext('2d')!.scale(ratio, ratio)
+    draw(field.value ? (JSON.parse(field.value) as number[][]) : [])
+  }
+
+  function keep() {
+    field.value = pad.isEmpty() ? '' : JSON.stringify(read())
+  }
+
+  function choose() {
+    const drawn = methods.value === 'drawn'
+    show('typed', !drawn)
+    show('drawing', drawn)
+    if (drawn) size()
+  }
+
+  show('methods', true)
+  form.addEventListener('change', choose)
+  pad.addEventListener('endStroke', keep)
+  document.getElementById('drawing-undo')!.addEventListener('click', () => {
+    pad.fromData(pad.toData().slice(0, -1))
+    keep()
+  })
+  document.getElementById('drawing-clear')!.addEventListener('click', () => {
+    pad.clear()
+    keep()
+  })
+  addEventListener('resize', size)
+
+  form.addEventListener('submit', (event) => {
+    if (sent) return event.preventDefault()
+    sent = true
+    document.getElementById('sending')!.textContent = 'Sedang mengirim tanda tangan Anda…'
+  })
+  // A page that comes back from the browser's memory may be sent again; the server accepts one signature only.
+  addEventListener('pageshow', () => {
+    sent = false
+    document.getElementById('sending')!.textContent = ''
+    choose()
+  })
+  addEventListener('beforeunload', (event) => {
+    if (!sent && methods.value === 'drawn' && field.value) event.preventDefault()
+  })
+}
+
+function pairs(stroke: number[]): [number, number][] {
+  return Array.from({ length: stroke.length / 2 }, (_, at) => [stroke[at * 2]!, stroke[at * 2 + 1]!])
+}

@@ -1,0 +1,83 @@
+// Every address of the service, in one table: pages link with it, the route table listens with it. What a
+// person reads in the address bar is Indonesian; a value is always escaped.
+
+const part = (value: string | number) => encodeURIComponent(String(value))
+
+export const paths = {
+  home: '/',
+  verify: '/v',
+  verdict: (code: string) => `/v/${part(code)}`,
+  privacy: '/privasi',
+  accessibility: '/aksesibilitas',
+  about: '/tentang',
+  asset: (name: string, version: string) => `/aset/${part(name)}?v=${part(version)}`,
+
+  // A personal link: /t/<token>
+  link: (token: string) => `/t/${part(token)}`,
+  linkPreview: (token: string) => `/t/${part(token)}/naskah.pdf`,
+  linkSign: (token: string) => `/t/${part(token)}/tanda-tangan`,
+  linkDone: (token: string) => `/t/${part(token)}/selesai`,
+  linkDownload: (token: string) => `/t/${part(token)}/pakta.pdf`,
+  linkDispute: (token: string) => `/t/${part(token)}/data-keliru`,
+  linkDecline: (token: string) => `/t/${part(token)}/belum-bersedia`,
+  linkRenew: (token: string) => `/t/${part(token)}/tautan-baru`,
+
+  signIn: '/masuk',
+  signInSent: '/masuk/periksa-surel',
+  signInLink: (token: string) => `/masuk/${part(token)}`,
+  signOut: '/keluar',
+
+  coverage: '/cakupan', // leads to the current campaign and the account's own unit
+  coverageUnit: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}`,
+  people: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}/nama`,
+  undeliverable: (campaignId: number, unitId: number) =>
+    `/cakupan/${part(campaignId)}/${part(unitId)}/tidak-terkirim`,
+  coverageExport: (campaignId: number, unitId: number, format: 'csv' | 'xlsx') =>
+    `/cakupan/${part(campaignId)}/${part(unitId)}/ekspor.${format}`,
+  peopleExport: (campaignId: number, unitId: number, format: 'csv' | 'xlsx') =>
+    `/cakupan/${part(campaignId)}/${part(unitId)}/nama.${format}`,
+  person: (campaignId: number, employeeId: number) => `/pegawai/${part(campaignId)}/${part(employeeId)}`,
+  personPact: (campaignId: number, employeeId: number) =>
+    `/pegawai/${part(campaignId)}/${part(employeeId)}/pakta.pdf`,
+  personResend: (campaignId: number, employeeId: number) =>
+    `/pegawai/${part(campaignId)}/${part(employeeId)}/kirim-ulang`,
+  personExclude: (campaignId: number, employeeId: number) =>
+    `/pegawai/${part(campaignId)}/${part(employeeId)}/kecualikan`,
+  personInclude: (campaignId: number, employeeId: number) =>
+    `/pegawai/${part(campaignId)}/${part(employeeId)}/batal-kecualikan`,
+  personEmail: (campaignId: number, employeeId: number) =>
+    `/pegawai/${part(campaignId)}/${part(employeeId)}/surel`,
+
+  admin: '/admin',
+  roster: '/admin/daftar-pegawai',
+  rosterImport: (importId: number) => `/admin/daftar-pegawai/${part(importId)}`,
+  rosterConfirm: (importId: number) => `/admin/daftar-pegawai/${part(importId)}/simpan`,
+  rosterCancel: (importId: number) => `/admin/daftar-pegawai/${part(importId)}/batal`,
+  rosterDone: (importId: number) => `/admin/daftar-pegawai/${part(importId)}/selesai`,
+  campaigns: '/admin/kegiatan',
+  campaignNew: '/admin/kegiatan/baru',
+  campaign: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}`,
+  campaignOpen: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/buka`,
+  campaignClose: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/tutup`,
+  gate: (campaignId: number, unitId: number) => `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}`,
+  gateOverride: (campaignId: number, unitId: number) =>
+    `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}/buka-tanpa-pimpinan`,
+  disputes: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/data-keliru`,
+  dispute: (campaignId: number, employeeId: number) =>
+    `/admin/kegiatan/${part(campaignId)}/data-keliru/${part(employeeId)}`,
+  revoke: (code: string) => `/admin/pakta/${part(code)}/cabut`,
+  accounts: '/admin/akun',
+  accountNew: '/admin/akun/baru',
+  accountDisable: (accountId: number) => `/admin/akun/${part(accountId)}/nonaktif`,
+  mail: '/admin/surel',
+
+  witness: '/saksi',
+  witnessPact: (pactId: number) => `/saksi/${part(pactId)}`,
+  witnessPreview: (pactId: number) => `/saksi/${part(pactId)}/naskah.pdf`,
+  witnessSign: (pactId: number) => `/saksi/${part(pactId)}/tanda-tangan`,
+  witnessDownload: (pactId: number) => `/saksi/${part(pactId)}/pakta.pdf`,
+  witnessTotals: '/saksi/rekapitulasi',
+
+  demoMailbox: '/demo/surel',
+  demoMail: (mailId: string) => `/demo/surel/${part(mailId)}`,
+}

@@ -1,0 +1,413 @@
+import type { DeclineReason, TimeZone } from '../domain/campaign.js'
+import { declineReasons, formatMoment } from '../domain/campaign.js'
+import type { Identity, PactText } from '../domain/pact.js'
+import { DRAWING_HEIGHT, DRAWING_WIDTH } from '../domain/pact.js'
+import type { FormState } from './form.js'
+import { Consent, emptyForm, ErrorSummary, Radios, Submit, TextArea, TextField } from './form.js'
+import type { PageProps } from './layout.js'
+import { BackLink, Facts, Layout, Notice } from './layout.js'
+import { hideEnd, Naskah } from './pact-text.js'
+import { paths } from './paths.js'
+import { PrivacyNotice } from './public.js'
+
+/** How many last characters of the identity number a signer types, against the wrong person at the phone. */
+export const IDENTITY_END_LENGTH = 4
+
+export interface SigningProps extends PageProps {
+  token: string
+  documentName: string // "Pakta Integritas Netralitas ASN"
+  identity: Identity
+  text: PactText
+  textSha256: string // hex, of the text shown; comes back with the form
+  expiresAt: Date
+  zone: TimeZone
+  retention: string
+  privacyContact: string
+  form?: FormState // consentIdentity, consentRead, consentBinding, method, typedName, strokes, identityEnd
+}
+
+const characters = (identity: Identity) =>
+  /^[\d\s]+$/.test(identity.identityNumber) ? 'angka' : 'huruf atau angka'
+
+/** The page behind a personal link whose turn it is: read, agree, sign. */
+export function SigningPage({
+  frame,
+  token,
+  documentName,
+  identity,
+  text,
+  textSha256,
+  expiresAt,
+  zone,
+  retention,
+  privacyContact,
+  form = emptyForm,
+}: SigningProps) {
+  const { name, identityLabel, identityNumber } = identity
+  return (
+    <Layout
+      frame={frame}
+      title="Baca dan tanda tangani pakta Anda"
+      wrong={form.errors.length > 0}
+      scripts={['signing.js']}
+    >
+      <div class="read">
+        <ErrorSummary errors={form.errors} />
+        <p class="over">{documentName}</p>
+        <h1>Baca dan tanda tangani pakta Anda</h1>
+        <p>
+          Bacalah seluruh isi pakta, lalu tanda tangani di bagian bawah. Tautan ini khusus untuk Anda dan
+          berlaku sampai <strong>{formatMoment(expiresAt, zone)}</strong>.
+        </p>
+        <h2>Pakta ini milik</h2>
+        <Facts
+          rows={[
+            ['Nama', name],
+            [identityLabel, hideEnd(identityNumber, identityNumber, IDENTITY_END_LENGTH)],
+            ['Pangkat/golongan ruang', identity.rank === '-' ? '' : identity.rank],
+            ['Jabatan', [identity.capacity, identity.jabatan].filter(Boolean).join(' ')],
+            ['Unit kerja', identity.unitName],
+            ['Perangkat daerah', identity.opdName === identity.unitName ? '' : identity.opdName],
+          ]}
+        />
+        <p>
+          Bukan Anda, atau ada yang tidak tepat? <a href={paths.linkDispute(token)}>Data saya keliru</a>
+        </p>
+        <h2>Isi pakta</h2>
+        <p>
+          <a class="more" href={paths.linkPreview(token)}>
+            Buka pratinjau PDF
+          </a>
+        </p>
+        <Naskah
+          text={text}
+          label="Isi pakta"
+          hidden={{ number: identityNumber, length: IDENTITY_END_LENGTH }}
+        />
+        <p class="quiet">
+          {IDENTITY_END_LENGTH} {characters(identity)} terakhir {identityLabel} disamarkan di layar ini sampai
+          Anda menandatangani; pada naskah tertulis lengkap.
+        </p>
+        <details>
+          <summary>Bagaimana data pribadi Anda dilindungi</summary>
+          <PrivacyNotice pemdaName={frame.pemdaName} retention={retention} contact={privacyContact} />
+        </details>
+
+        <form id="sign" method="post" action={paths.linkSign(token)} novalidate>
+          <input type="hidden" name="textSha256" value={textSha256} />
+          <fieldset class="consents">
+            <legend class="large">Pernyataan Anda</legend>
+            <Consent
+              name="consentIdentity"
+              label={`Saya adalah ${name} dan tautan ini saya buka sendiri.`}
+              form={form}
+            />
+            <Consent name="consentRead" label="Saya telah membaca seluruh isi pakta di atas." form={form} />
+            <Consent
+              name="consentBinding"
+              label="Saya setuju tanda tangan elektronik ini mengikat saya seperti tanda tangan saya di atas kertas."
+              form={form}
+            />
+          </fieldset>
+
+          <h2>Pastikan ini Anda</h2>
+          <TextField
+            name="identityEnd"
+            label={`${IDENTITY_END_LENGTH} ${characters(identity)} terakhir ${identityLabel} Anda`}
+            form={form}
+            size="short"
+            inputMode={characters(identity) === 'angka' ? 'numeric' : 'text'}
+            autoComplete="off"
+            spellcheck={false}
+            maxLength={8}
+          />
+
+          <h2>Cara membubuhkan tanda tangan</h2>
+          {/* Without script there is one way, and nothing to choose. */}
+          <div id="methods" hidden>
+            <Radios
+              name="method"
+              label={<span class="hidden-visually">Cara membubuhkan tanda tangan</span>}
+              form={form}
+              value="typed"
+              options={[
+                { value: 'typed', label: 'Ketik nama' },
+                { value: 'drawn', label: 'Gambar dengan jari atau tetikus' },
+              ]}
+            />
+          </div>
+          <div id="typed">
+            <TextField
+              name="typedName"
+              label="Ketik nama lengkap Anda sebagai tanda tangan"
+              hint={`Seperti tertulis di atas, dengan atau tanpa gelar: ${name}`}
+              form={form}
+              autoComplete="name"
+              spellcheck={false}
+              maxLength={300}
+            />
+          </div>
+          <div
+            id="drawing"
+            class="drawing field"
+            role="group"
+            aria-labelledby="drawing-label"
+            hidden
+            data-width={DRAWING_WIDTH}
+            data-height={DRAWING_HEIGHT}
+          >
+            <p id="drawing-label">
+              <strong>Gambar tanda tangan Anda di dalam kotak.</strong>{' '}
+              <span class="quiet">
+                Yang disimpan hanya garisnya. Tanpa tetikus atau layar sentuh, pilih “Ketik nama”.
+              </span>
+            </p>
+            <canvas
+              id="strokes"
+              aria-label="Kotak tanda tangan, hanya untuk tetikus, jari, atau pena"
+              role="img"
+            />
+            <div class="actions">
+              <button type="button" class="button second" id="drawing-undo">
+                Urungkan
+              </button>
+              <button type="button" class="button second" id="drawing-clear">
+                Hapus gambar
+              </button>
+            </div>
+            <input type="hidden" name="strokes" value={form.values['strokes'] ?? ''} />
+          </div>
+          <p id="sending" role="status" class="quiet" />
+          <div class="actions">
+            <Submit>Tanda tangani</Submit>
+            <a href={paths.linkDispute(token)}>Data saya keliru</a>
+            <a href={paths.linkDecline(token)}>Saya belum bersedia</a>
+          </div>
+        </form>
+      </div>
+    </Layout>
+  )
+}
+
+/** Says what is wrong with the data; an administrator mends it. */
+export function DisputePage({
+  frame,
+  token,
+  identity,
+  form = emptyForm,
+}: PageProps & { token: string; identity: Identity; form?: FormState }) {
+  return (
+    <Layout frame={frame} title="Data saya keliru" wrong={form.errors.length > 0}>
+      <div class="read">
+        <BackLink href={paths.link(token)} />
+        <ErrorSummary errors={form.errors} />
+        <h1>Data saya keliru</h1>
+        <p>
+          Pengelola kepegawaian akan memperbaikinya lalu mengirim surel baru kepada Anda. Selama itu pakta
+          belum dapat ditandatangani.
+        </p>
+        <Facts
+          rows={[
+            ['Nama', identity.name],
+            [
+              identity.identityLabel,
+              hideEnd(identity.identityNumber, identity.identityNumber, IDENTITY_END_LENGTH),
+            ],
+            ['Pangkat/golongan ruang', identity.rank === '-' ? '' : identity.rank],
+            ['Jabatan', [identity.capacity, identity.jabatan].filter(Boolean).join(' ')],
+            ['Unit kerja', identity.unitName],
+          ]}
+        />
+        <form method="post" action={paths.linkDispute(token)} novalidate>
+          <Radios
+            name="kind"
+            label="Apa yang keliru?"
+            form={form}
+            options={[
+              { value: 'person', label: 'Tautan ini bukan untuk saya' },
+              { value: 'data', label: 'Ini saya, tetapi datanya ada yang keliru' },
+            ]}
+          />
+          <TextArea
+            name="note"
+            label="Yang seharusnya tertulis"
+            hint="Misalnya: jabatan saya sekarang Kepala Seksi Pelayanan. Jangan menuliskan pilihan politik Anda."
+            form={form}
+            maxLength={1000}
+          />
+          <Submit>Kirim laporan</Submit>
+        </form>
+      </div>
+    </Layout>
+  )
+}
+
+/** Says "not yet", with a reason; the link stays good. */
+export function DeclinePage({
+  frame,
+  token,
+  form = emptyForm,
+}: PageProps & { token: string; form?: FormState }) {
+  return (
+    <Layout frame={frame} title="Saya belum bersedia" wrong={form.errors.length > 0}>
+      <div class="read">
+        <BackLink href={paths.link(token)} />
+        <ErrorSummary errors={form.errors} />
+        <h1>Saya belum bersedia</h1>
+        <p>Anda tetap dapat kembali dan menandatangani dengan tautan yang sama selama masih berlaku.</p>
+        <form method="post" action={paths.linkDecline(token)} novalidate>
+          <Radios
+            name="reason"
+            label="Pilih alasan yang paling sesuai"
+            form={form}
+            options={(Object.keys(declineReasons) as DeclineReason[]).map((value) => ({
+              value,
+              label: declineReasons[value],
+            }))}
+          />
+          <TextArea
+            name="note"
+            label="Penjelasan (boleh dikosongkan)"
+            hint="Jangan menuliskan pilihan politik Anda."
+            form={form}
+            maxLength={1000}
+          />
+          <Submit>Kirim jawaban</Submit>
+        </form>
+      </div>
+    </Layout>
+  )
+}
+
+export interface DoneProps extends PageProps {
+  token: string
+  name: string
+  code: string // grouped, as printed
+  signedAt: Date
+  zone: TimeZone
+  state: 'processing' | 'sealed' | 'waiting_witness'
+  verifyUrl: string // absolute, as printed
+}
+
+/** Right after signing: what was done, what comes next. */
+export function DonePage({ frame, token, name, code, signedAt, zone, state, verifyUrl }: DoneProps) {
+  return (
+    <Layout frame={frame} title="Pakta Anda telah ditandatangani">
+      <div class="read">
+        <div class="panel" role="status">
+          <PanelCheck />
+          <h1>Pakta Anda telah ditandatangani</h1>
+          <p>Kode verifikasi</p>
+          <p class="code">{code}</p>
+        </div>
+        <p>
+          Terima kasih, {name}. Tanda tangan Anda kami terima pada {formatMoment(signedAt, zone)}.
+        </p>
+        <h2>Selanjutnya</h2>
+        {state === 'sealed' && (
+          <>
+            <p>Pakta sudah disegel dan tidak dapat diubah lagi. Unduh salinannya untuk Anda simpan.</p>
+            <p>
+              <a class="button" href={paths.linkDownload(token)}>
+                Unduh pakta (PDF)
+              </a>
+            </p>
+          </>
+        )}
+        {state === 'processing' && (
+          <>
+            <p>
+              Pakta sedang disegel; biasanya selesai dalam satu menit. Anda boleh menutup halaman ini, tanda
+              tangan Anda sudah tersimpan.
+            </p>
+            <p>
+              <a class="button second" href={paths.linkDone(token)}>
+                Muat ulang untuk mengunduh
+              </a>
+            </p>
+          </>
+        )}
+        {state === 'waiting_witness' && (
+          <p>
+            Bawaslu akan menandatangani pakta Anda sebagai saksi. Sesudah itu pakta disegel, dan pegawai di
+            unit Anda menerima undangannya. Salinan dapat diunduh dari tautan ini.
+          </p>
+        )}
+        <p>
+          Siapa pun yang memegang naskahnya dapat memeriksa keasliannya di{' '}
+          <a class="code" href={verifyUrl}>
+            {verifyUrl}
+          </a>
+          .
+        </p>
+      </div>
+    </Layout>
+  )
+}
+
+function PanelCheck() {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <circle cx="12" cy="12" r="10.5" fill="none" stroke="currentColor" stroke-width="1.5" />
+      <path
+        d="M17.5 8.5 10.5 16 6.8 12.5"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="2"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
+    </svg>
+  )
+}
+
+export function DisputedPage({ frame, token, contact }: PageProps & { token: string; contact: string }) {
+  return (
+    <Layout frame={frame} title="Laporan Anda kami terima">
+      <div class="read">
+        <h1>Laporan Anda kami terima</h1>
+        <Notice tone="good">
+          <p>Pakta Anda ditahan sampai datanya diperbaiki. Tidak ada yang ditandatangani.</p>
+        </Notice>
+        <h2>Selanjutnya</h2>
+        <p>
+          Pengelola kepegawaian memeriksa laporan Anda lalu mengirim surel baru. Tautan ini tidak perlu dibuka
+          lagi. Bila perlu, hubungi {contact}.
+        </p>
+        <p>
+          <a class="more" href={paths.link(token)}>
+            Lihat keadaan pakta saya
+          </a>
+        </p>
+      </div>
+    </Layout>
+  )
+}
+
+export function DeclinedPage({
+  frame,
+  token,
+  reason,
+  expiresAt,
+  zone,
+  contact,
+}: PageProps & { token: string; reason: DeclineReason; expiresAt: Date; zone: TimeZone; contact: string }) {
+  return (
+    <Layout frame={frame} title="Jawaban Anda kami catat">
+      <div class="read">
+        <h1>Jawaban Anda kami catat</h1>
+        <Facts rows={[['Alasan Anda', declineReasons[reason]]]} />
+        <p>
+          Pakta Anda belum ditandatangani. Anda dapat kembali dan menandatanganinya sampai{' '}
+          <strong>{formatMoment(expiresAt, zone)}</strong>.
+        </p>
+        <div class="actions">
+          <a class="button" href={paths.link(token)}>
+            Kembali ke pakta saya
+          </a>
+        </div>
+        <p>Bila memerlukan penjelasan, hubungi {contact}.</p>
+      </div>
+    </Layout>
+  )
+}
