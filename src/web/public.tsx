@@ -9,10 +9,10 @@ import { paths } from './paths.js'
 export function HomePage({ frame, electionName }: PageProps & { electionName: string | undefined }) {
   return (
     <Layout frame={frame} title="Beranda">
-      <div class="read">
+      <div class="hero">
         {electionName && <p class="over">{electionName}</p>}
         <h1>Pakta integritas netralitas pegawai</h1>
-        <p class="lead">
+        <p class="lead read">
           Di sini setiap pegawai {frame.pemdaName} membaca dan menandatangani sendiri pakta integritasnya, dan
           siapa pun dapat memeriksa keaslian naskahnya.
         </p>
@@ -31,12 +31,16 @@ export function HomePage({ frame, electionName }: PageProps & { electionName: st
         <li class="door">
           <h2>Periksa keaslian naskah</h2>
           <p>Pindai kode QR pada naskah, ketik kodenya, atau unggah berkas PDF-nya.</p>
-          <a href={paths.verify}>Periksa naskah</a>
+          <a class="button" href={paths.verify}>
+            Periksa naskah
+          </a>
         </li>
         <li class="door">
           <h2>Masuk petugas</h2>
           <p>Untuk pengelola kepegawaian, pimpinan unit, Bawaslu, dan auditor yang telah diundang.</p>
-          <a href={paths.signIn}>Masuk</a>
+          <a class="button second" href={paths.signIn}>
+            Masuk
+          </a>
         </li>
       </ul>
     </Layout>

@@ -64,10 +64,8 @@ export function SigningPage({
           rows={[
             ['Nama', name],
             [identityLabel, hideEnd(identityNumber, identityNumber, IDENTITY_END_LENGTH)],
-            ['Pangkat/golongan ruang', identity.rank === '-' ? '' : identity.rank],
             ['Jabatan', [identity.capacity, identity.jabatan].filter(Boolean).join(' ')],
             ['Unit kerja', identity.unitName],
-            ['Perangkat daerah', identity.opdName === identity.unitName ? '' : identity.opdName],
           ]}
         />
         <p>
@@ -180,8 +178,12 @@ export function SigningPage({
           <p id="sending" role="status" class="quiet" />
           <div class="actions">
             <Submit>Tanda tangani</Submit>
-            <a href={paths.linkDispute(token)}>Data saya keliru</a>
-            <a href={paths.linkDecline(token)}>Saya belum bersedia</a>
+            <a class="button second" href={paths.linkDispute(token)}>
+              Data saya keliru
+            </a>
+            <a class="button second" href={paths.linkDecline(token)}>
+              Saya belum bersedia
+            </a>
           </div>
         </form>
       </div>

@@ -58,7 +58,11 @@ export const pactText: PactText = {
   blocks: [
     { kind: 'title', level: 1, runs: words('PAKTA INTEGRITAS') },
     { kind: 'title', level: 1, runs: words('NETRALITAS APARATUR SIPIL NEGARA') },
-    { kind: 'title', level: 2, runs: words('PADA PEMILIHAN WALI KOTA DAN WAKIL WALI KOTA KENDARI TAHUN 2029') },
+    {
+      kind: 'title',
+      level: 2,
+      runs: words('PADA PEMILIHAN WALI KOTA DAN WAKIL WALI KOTA KENDARI TAHUN 2029'),
+    },
     { kind: 'number', runs: words('Nomor: 800.1.10/1042/BKPSDM/2029') },
     { kind: 'paragraph', runs: words('Saya yang namanya tercantum pada naskah ini:') },
     {
@@ -96,7 +100,11 @@ export const pactText: PactText = {
       side: 'right',
       above: [words('Kendari, 12 Maret 2029'), words('Yang menyatakan,')],
       slot: 'PENANDA_TANGAN',
-      below: [[{ text: identity.name, bold: true }], words(identity.rank), words('NIP 19850312 201001 2 017')],
+      below: [
+        [{ text: identity.name, bold: true }],
+        words(identity.rank),
+        words('NIP 19850312 201001 2 017'),
+      ],
     },
     { kind: 'note', runs: [{ text: 'Ditandatangani pada 12 Maret 2029 pukul 09.15 WITA.', italic: true }] },
   ],
@@ -125,9 +133,17 @@ const verdict: VerdictProps = {
   waitingCount: 0,
   checks: [
     { label: 'Catatan kami', result: 'pass', detail: 'Kode terdaftar dan pakta sudah disegel.' },
-    { label: 'Isi berkas', result: 'unknown', detail: 'Tidak diperiksa: hanya kode yang diberikan, bukan berkasnya.' },
+    {
+      label: 'Isi berkas',
+      result: 'unknown',
+      detail: 'Tidak diperiksa: hanya kode yang diberikan, bukan berkasnya.',
+    },
     { label: 'Segel elektronik', result: 'pass', detail: 'Tanda tangan segel cocok dengan sertifikatnya.' },
-    { label: 'Waktu', result: 'unknown', detail: 'Belum ada penanda waktu dari pihak lain; waktu menurut jam layanan ini.' },
+    {
+      label: 'Waktu',
+      result: 'unknown',
+      detail: 'Belum ada penanda waktu dari pihak lain; waktu menurut jam layanan ini.',
+    },
   ],
   signatures: [
     {
@@ -174,7 +190,10 @@ const publicScenes: Scene[] = [
           values: { kode: '3QFZ-7T0M' },
           errors: [{ field: 'kode', message: 'Kode baru 8 karakter; seharusnya 26 karakter' }],
         }}
-        fileForm={{ values: {}, errors: [{ field: 'file', message: 'Pilih berkas PDF yang akan diperiksa' }] }}
+        fileForm={{
+          values: {},
+          errors: [{ field: 'file', message: 'Pilih berkas PDF yang akan diperiksa' }],
+        }}
       />
     ),
   },
@@ -201,7 +220,10 @@ const publicScenes: Scene[] = [
       <VerdictPage
         {...verdict}
         outcome="revoked"
-        revocation={{ at: at('2029-04-02T02:00:00Z'), reason: 'data penanda tangan keliru, diganti dengan pakta baru' }}
+        revocation={{
+          at: at('2029-04-02T02:00:00Z'),
+          reason: 'data penanda tangan keliru, diganti dengan pakta baru',
+        }}
       />
     ),
   },
@@ -325,12 +347,24 @@ const signingScenes: Scene[] = [
   { name: 'link-malformed', page: <link.LinkMalformedPage frame={frame} contact={contact} /> },
   {
     name: 'link-closed',
-    page: <link.LinkClosedPage frame={frame} closedAt={at('2029-03-31T15:59:00Z')} zone={zone} contact={contact} />,
+    page: (
+      <link.LinkClosedPage
+        frame={frame}
+        closedAt={at('2029-03-31T15:59:00Z')}
+        zone={zone}
+        contact={contact}
+      />
+    ),
   },
   {
     name: 'link-disputed',
     page: (
-      <link.LinkDisputedPage frame={frame} reportedAt={at('2029-03-12T01:15:00Z')} zone={zone} contact={contact} />
+      <link.LinkDisputedPage
+        frame={frame}
+        reportedAt={at('2029-03-12T01:15:00Z')}
+        zone={zone}
+        contact={contact}
+      />
     ),
   },
 ]
@@ -342,7 +376,10 @@ const signInScenes: Scene[] = [
     page: (
       <signin.SignInPage
         frame={frame}
-        form={{ values: { email: 'kepala' }, errors: [{ field: 'email', message: 'Alamat surel perlu memuat @' }] }}
+        form={{
+          values: { email: 'kepala' },
+          errors: [{ field: 'email', message: 'Alamat surel perlu memuat @' }],
+        }}
       />
     ),
   },
