@@ -1,0 +1,156 @@
+import type { CampaignState, ElectionKind, ExclusionReason, MailPolicy, TimeZone } from '../domain/campaign.js'
+import { PactError } from '../domain/errors.js'
+import { type SignerClass, signerClasses } from '../domain/pact.js'
+import {
+  type Campaign,
+  endExclusion,
+  findCampaign,
+  findGate,
+  insertCampaign,
+  insertExclusion,
+  moveCampaign,
+  overrideGate,
+} from '../store/campaigns.js'
+import { transact } from '../store/db.js'
+import { insertEvent } from '../store/ledger.js'
+import { findPactByCode, lockPact, movePact } from '../store/pacts.js'
+import type { Act, House } from './house.js'
+
+type Acting = Act & { accountId: number }
+
+/** What an administrator fills in to prepare a campaign. */
+export interface CampaignForm {
+  pemdaId: number
+  name: string
+  electionKind: ElectionKind
+  electionName: string
+  legalBasisId: number
+  timeZone: TimeZone
+  deadline: Date
+  eventPlace: string
+  requiredLegalStatuses: string[]
+  mailPolicy: MailPolicy
+  templates: Record<SignerClass, { code: string; version: number }>
+  units: { unitId: number; witnessAccountId: number | undefined }[]
+}
+
+/**
+ * Prepares a campaign; nothing is sent until it is opened.
+ *
+ * @throws BAD_FORM when it could never be finished: no units, nobody required, a deadline in the past
+ */
+export async function prepareCampaign(house: House, form: CampaignForm, act: Acting): Promise<number> {
+  if (!form.name.trim() || !form.electionName.trim()) throw new PactError('BAD_FORM', 'Isi nama kegiatan dan nama pemilihan.')
+  if (form.units.length === 0) throw new PactError('BAD_FORM', 'Pilih paling sedikit satu perangkat daerah atau kecamatan.')
+  if (form.requiredLegalStatuses.length === 0)
+    throw new PactError('BAD_FORM', 'Pilih paling sedikit satu kedudukan hukum yang wajib menandatangani.')
+  if (form.deadline <= act.now) throw new PactError('BAD_FORM', 'Batas waktu harus di masa depan.')
+  for (const signerClass of signerClasses)
+    if (!form.templates[signerClass]) throw new PactError('BAD_FORM', `Pilih templat untuk ${signerClass}.`)
+  return transact(house.db, (tx) => insertCampaign(tx, { ...form, createdAt: act.now }))
+}
+
+async function moveOn(house: House, campaignId: number, to: CampaignState, act: Acting): Promise<Campaign> {
+  return transact(house.db, async (tx) => {
+    const campaign = await findCampaign(tx, campaignId)
+    if (!campaign) throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada.')
+    const from = campaign.state
+    const isAllowed = (from === 'draft' && to === 'open') || (from === 'open' && to === 'closed') || (from === 'closed' && to === 'open')
+    if (!isAllowed || !(await moveCampaign(tx, { id: campaignId, from, to, now: act.now })))
+      throw new PactError('STALE', 'Keadaan kegiatan sudah berubah. Muat ulang halaman.')
+    await insertEvent(tx, {
+      at: act.now,
+      kind: to === 'open' ? 'campaign_opened' : 'campaign_closed',
+      pemdaId: campaign.pemdaId,
+      campaignId,
+      accountId: act.accountId,
+      ...act.origin,
+    })
+    return campaign
+  })
+}
+
+/** Opens a campaign: from now on heads are invited, and their people once each gate opens. */
+export const openCampaign = (house: House, campaignId: number, act: Acting) => moveOn(house, campaignId, 'open', act)
+
+/** Closes a campaign: no link opens any more, no mail leaves, and what is signed stays. */
+export const closeCampaign = (house: House, campaignId: number, act: Acting) => moveOn(house, campaignId, 'closed', act)
+
+/** Lets a unit's people go before its head, for a vacant post or another reason that is put on record. */
+export async function openGateByOverride(
+  house: House,
+  override: { campaignId: number; unitId: number; reason: string },
+  act: Acting,
+): Promise<void> {
+  const reason = override.reason.trim()
+  if (reason.length < 10) throw new PactError('BAD_FORM', 'Tulis alasannya, paling sedikit 10 huruf: alasan ini dicatat.')
+  await transact(house.db, async (tx) => {
+    const gate = await findGate(tx, override.campaignId, override.unitId)
+    if (!gate) throw new PactError('NOT_FOUND', 'Unit ini tidak ikut dalam kegiatan.')
+    const done = await overrideGate(tx, { ...override, reason, accountId: act.accountId, now: act.now })
+    if (!done) throw new PactError('STALE', 'Unit ini sudah terbuka.')
+    await insertEvent(tx, {
+      at: act.now,
+      kind: 'gate_overridden',
+      campaignId: override.campaignId,
+      unitId: override.unitId,
+      accountId: act.accountId,
+      ...act.origin,
+      detail: { reason },
+    })
+  })
+}
+
+/** Takes a person out of the denominator, with a reason code. */
+export async function excludeEmployee(
+  house: House,
+  excluded: { campaignId: number; employeeId: number; reason: ExclusionReason; note: string },
+  act: Acting,
+): Promise<void> {
+  await transact(house.db, async (tx) => {
+    if (!(await insertExclusion(tx, { ...excluded, accountId: act.accountId, now: act.now }))) return
+    await insertEvent(tx, {
+      at: act.now,
+      kind: 'excluded',
+      campaignId: excluded.campaignId,
+      employeeId: excluded.employeeId,
+      accountId: act.accountId,
+      ...act.origin,
+      detail: { reason: excluded.reason },
+    })
+  })
+}
+
+/** Brings an excluded person back into the denominator. */
+export async function includeEmployee(
+  house: House,
+  included: { campaignId: number; employeeId: number },
+  act: Acting,
+): Promise<void> {
+  await transact(house.db, async (tx) => {
+    if (!(await endExclusion(tx, { ...included, accountId: act.accountId, now: act.now }))) return
+    await insertEvent(tx, {
+      at: act.now,
+      kind: 'exclusion_ended',
+      campaignId: included.campaignId,
+      employeeId: included.employeeId,
+      accountId: act.accountId,
+      ...act.origin,
+    })
+  })
+}
+
+/** Declares a sealed pact void. Its file stays readable; the verify page says DICABUT with the reason. */
+export async function revokePact(house: House, revoked: { code: string; reason: string; pemdaId: number }, act: Acting): Promise<void> {
+  const reason = revoked.reason.trim()
+  if (reason.length < 10) throw new PactError('BAD_FORM', 'Tulis alasan pencabutan, paling sedikit 10 huruf: alasan ini tampil pada halaman verifikasi.')
+  await transact(house.db, async (tx) => {
+    const pact = await findPactByCode(tx, revoked.code)
+    const campaign = pact && (await findCampaign(tx, pact.campaignId))
+    if (!pact || campaign?.pemdaId !== revoked.pemdaId) throw new PactError('NOT_FOUND', 'Kode ini tidak terdaftar.')
+    await lockPact(tx, pact.id)
+    const done = await movePact(tx, { id: pact.id, from: 'sealed', to: 'revoked', now: act.now, accountId: act.accountId, reason })
+    if (!done) throw new PactError('STALE', 'Hanya pakta yang sudah disegel yang dapat dicabut, dan hanya sekali.')
+    await insertEvent(tx, { at: act.now, kind: 'revoked', campaignId: pact.campaignId, pactId: pact.id, accountId: act.accountId, ...act.origin, detail: { reason } })
+  })
+}

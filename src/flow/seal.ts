@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto'
+import { formatMoment } from '../domain/campaign.js'
+import { PactError } from '../domain/errors.js'
+import { groupCode, type Mark, type PactText, SEAL_SLOT } from '../domain/pact.js'
+import { signRevision } from '../evidence/pades.js'
+import { press, type SlotMark } from '../evidence/press.js'
+import { findAccount } from '../store/accounts.js'
+import { type Database, transact } from '../store/db.js'
+import { insertEvent } from '../store/ledger.js'
+import { insertMail } from '../store/mails.js'
+import {
+  findLiveInvitation,
+  findParties,
+  findRevisions,
+  findSealingWork,
+  insertRevision,
+  lockPact,
+  moveParty,
+  movePact,
+  type Pact,
+  type Party,
+} from '../store/pacts.js'
+import { findEmployee } from '../store/people.js'
+import type { House } from './house.js'
+import { makeMessageId } from './invite.js'
+import { composePaper, type Paper, textAt } from './paper.js'
+
+/** How a party's signature came about, as the verify page states it. */
+export const SERVER_KEY_METHOD = 'one-time-server-key'
+const SEAL_METHOD = 'institution-seal'
+
+/**
+ * Takes every pact that can go on one step further: puts an agreed party's signature into the file, or the
+ * seal on a complete pact. Returns how many steps were taken; called until it returns 0.
+ *
+ * Each step is one transaction that locks the pact. A chunk is on disk before the row that names it, so a crash
+ * leaves a chunk that nobody names, or the whole step; running again repeats it with a new one-time key.
+ */
+export async function sealDue(house: House, clock: () => Date, onSealed?: (pactId: number) => void): Promise<number> {
+  let steps = 0
+  for (const { pactId } of await findSealingWork(house.db, 200)) {
+    const taken = await transact(house.db, (tx) => takeStep(house, tx, pactId, clock()))
+    if (taken) steps++
+    if (taken === 'sealed') onSealed?.(pactId)
+  }
+  return steps
+}
+
+async function takeStep(house: House, tx: Database, pactId: number, now: Date): Promise<'signed' | 'sealed' | undefined> {
+  const pact = await lockPact(tx, pactId)
+  if (!pact) return undefined
+  const parties = await findParties(tx, pactId)
+  const party = parties.find((one) => one.state === 'agreed')
+  if (party) {
+    await applySignature(house, tx, { pact, parties, party, now })
+    return 'signed'
+  }
+  if (pact.state !== 'complete') return undefined
+  await applySeal(house, tx, { pact, parties, now })
+  return 'sealed'
+}
+
+async function applySignature(
+  house: House,
+  tx: Database,
+  on: { pact: Pact; parties: Party[]; party: Party; now: Date },
+): Promise<void> {
+  const { pact, parties, party, now } = on
+  const paper = await composePaper(house, tx, pact)
+  if (party.ordinal === 1) {
+    const base = await pressPaper(house, paper, { agreedAt: party.agreedAt!, mark: party.mark! })
+    await keepChunk(house, tx, pact.id, { ordinal: 0, slot: null, whole: base, from: 0, at: now })
+  }
+  const pdf = await readPact(house, tx, pact.id)
+  const subject = await subjectOf(tx, paper, party)
+  // The key lives in this call only: made, certified in the party's name, used once, forgotten.
+  const signer = house.keys.issuePartySigner({
+    name: subject.name,
+    identityNumber: subject.identityNumber,
+    organization: paper.pemda.governmentName,
+    now,
+    random: house.random,
+  })
+  const signed = await signRevision({
+    pdf,
+    slot: party.slot,
+    signer,
+    at: now,
+    name: subject.name,
+    reason: party.role === 'signer' ? 'Menyetujui dan menandatangani pakta integritas' : 'Menyaksikan penandatanganan',
+    location: paper.pemda.seat,
+  })
+  await keepChunk(house, tx, pact.id, {
+    ordinal: party.ordinal,
+    slot: party.slot,
+    whole: signed.pdf,
+    from: pdf.length,
+    at: now,
+    certificate: signer.certificate,
+    method: SERVER_KEY_METHOD,
+  })
+  await moveParty(tx, { id: party.id, to: 'signed', now })
+  await insertEvent(tx, { at: now, kind: 'signed', campaignId: pact.campaignId, pactId: pact.id, partyId: party.id })
+  const next = parties.find((one) => one.ordinal === party.ordinal + 1)
+  if (!next) {
+    await movePact(tx, { id: pact.id, from: 'open', to: 'complete', now })
+    return
+  }
+  await moveParty(tx, { id: next.id, to: 'ready', now })
+  if (next.accountId === null) return
+  const account = (await findAccount(tx, next.accountId))!
+  await insertMail(
+    tx,
+    {
+      kind: 'witness',
+      step: 'witness-1',
+      partyId: next.id,
+      address: account.email,
+      messageId: makeMessageId(house, 'witness'),
+      dueAt: now,
+    },
+    now,
+  )
+}
+
+async function applySeal(
+  house: House,
+  tx: Database,
+  on: { pact: Pact; parties: Party[]; now: Date },
+): Promise<void> {
+  const { pact, parties, now } = on
+  const pdf = await readPact(house, tx, pact.id)
+  const sealed = await signRevision({
+    pdf,
+    slot: SEAL_SLOT,
+    signer: house.keys.sealSigner,
+    at: now,
+    name: house.keys.sealName,
+    reason: 'Segel instansi: naskah lengkap dan tidak berubah sejak disegel',
+  })
+  await keepChunk(house, tx, pact.id, {
+    ordinal: parties.length + 1,
+    slot: SEAL_SLOT,
+    whole: sealed.pdf,
+    from: pdf.length,
+    at: now,
+    certificate: house.keys.sealSigner.certificate,
+    method: SEAL_METHOD,
+  })
+  await movePact(tx, { id: pact.id, from: 'complete', to: 'sealed', now })
+  await insertEvent(tx, { at: now, kind: 'sealed', campaignId: pact.campaignId, pactId: pact.id })
+  const signer = parties.find((one) => one.role === 'signer')!
+  const employee = (await findEmployee(tx, signer.employeeId!))!
+  const invitation = await findLiveInvitation(tx, signer.id)
+  if (employee.email && invitation)
+    await insertMail(
+      tx,
+      {
+        kind: 'receipt',
+        step: 'receipt-1',
+        partyId: signer.id,
+        invitationId: invitation.id,
+        address: employee.email,
+        messageId: makeMessageId(house, 'receipt'),
+        dueAt: now,
+      },
+      now,
+    )
+}
+
+async function subjectOf(tx: Database, paper: Paper, party: Party) {
+  if (party.employeeId !== null) return { name: paper.identity.name, identityNumber: paper.identity.identityNumber }
+  const account = (await findAccount(tx, party.accountId!))!
+  return { name: account.name, identityNumber: undefined }
+}
+
+async function keepChunk(
+  house: House,
+  tx: Database,
+  pactId: number,
+  chunk: {
+    ordinal: number
+    slot: string | null
+    whole: Uint8Array
+    from: number
+    at: Date
+    certificate?: Uint8Array
+    method?: string
+  },
+): Promise<void> {
+  await insertRevision(tx, pactId, {
+    ordinal: chunk.ordinal,
+    slot: chunk.slot,
+    chunkSha256: await house.files.put(chunk.whole.subarray(chunk.from)),
+    sha256: createHash('sha256').update(chunk.whole).digest(),
+    sizeBytes: chunk.whole.length,
+    certificate: chunk.certificate ?? null,
+    method: chunk.method ?? null,
+    at: chunk.at,
+  })
+}
+
+/**
+ * A pact's file as it stands, or as it stood at an earlier revision.
+ *
+ * @throws NOT_FOUND before the signer has signed
+ */
+export async function readPact(house: House, db: Database, pactId: number): Promise<Buffer> {
+  const revisions = await findRevisions(db, pactId)
+  if (revisions.length === 0) throw new PactError('NOT_FOUND', 'Naskah ini belum ditandatangani.')
+  return Buffer.concat(await Promise.all(revisions.map((revision) => house.files.get(revision.chunkSha256))))
+}
+
+/** The page before anybody has signed, stamped as such: what a person may look at while deciding. */
+export async function previewPaper(house: House, paper: Paper): Promise<Uint8Array> {
+  return pressPaper(house, paper, undefined)
+}
+
+/** Sets a pact's page: with the signer's mark, or as a preview that says it is one. */
+async function pressPaper(
+  house: House,
+  paper: Paper,
+  signed: { agreedAt: Date; mark: Mark } | undefined,
+): Promise<Uint8Array> {
+  const { settings } = house
+  const moment = signed && formatMoment(signed.agreedAt, paper.campaign.timeZone)
+  const marks: Record<string, SlotMark> = {}
+  for (const party of paper.parties)
+    marks[party.slot] =
+      party.role !== 'signer'
+        ? { kind: 'later', lines: ['Saksi menandatangani secara elektronik', 'sesudah penanda tangan; lihat halaman verifikasi'] }
+        : signed
+          ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
+          : { kind: 'empty' }
+  const text: PactText = signed ? textAt(paper, signed.agreedAt) : paper.text
+  return press({
+    text,
+    page: paper.template.page,
+    letterhead: {
+      lines: [paper.pemda.governmentName.toUpperCase(), paper.gate.name.toUpperCase()],
+      address: paper.pemda.letterheadAddress,
+    },
+    fonts: house.fonts,
+    marks,
+    fields: signed ? [...paper.parties.map((party) => party.slot), SEAL_SLOT] : [],
+    qr: { url: `${settings.baseUrl}/v/${paper.pact.code}`, code: groupCode(paper.pact.code) },
+    footer: {
+      nama_sistem: settings.systemName,
+      pemerintah_daerah: paper.pemda.governmentName,
+      url_verifikasi: `${settings.baseUrl}/v`,
+      kode_verifikasi: groupCode(paper.pact.code),
+    },
+    ...(signed
+      ? settings.isDemo && { stamp: 'CONTOH – BUKAN DOKUMEN RESMI' }
+      : { stamp: 'PRATINJAU – BELUM DITANDATANGANI' }),
+    info: {
+      title: `Pakta Integritas ${paper.number} – ${paper.identity.name}`,
+      author: paper.pemda.governmentName,
+      createdAt: signed?.agreedAt ?? paper.pact.createdAt,
+      documentId: createHash('sha256').update(paper.pact.code).digest().subarray(0, 16),
+    },
+  })
+}
+
+const markOf = (mark: Mark) =>
+  mark.kind === 'typed' ? { kind: 'typed' as const, name: mark.name } : { kind: 'drawn' as const, strokes: mark.strokes }
