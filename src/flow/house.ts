@@ -4,6 +4,7 @@ import type { Fonts } from '../evidence/press.js'
 import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'
 import type { Keys } from '../store/keys.js'
+import type { MailKind } from '../store/mails.js'
 import type { Mailer } from '../remote/mail.js'
 
 /** The mails an official can edit: the file `templates/mail/<name>.md`. */
@@ -48,4 +49,9 @@ export interface House {
 export interface Act {
   now: Date
   origin: { address: string; userAgent: string }
+}
+
+/** A Message-ID of our own, with angle brackets. */
+export function makeMessageId(house: House, kind: MailKind): string {
+  return `<${kind}.${house.random(16).toString('hex')}@${new URL(house.settings.baseUrl).hostname}>`
 }

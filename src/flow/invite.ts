@@ -18,7 +18,6 @@ import {
   insertMail,
   leaseMails,
   type Mail,
-  type MailKind,
   releaseMail,
 } from '../store/mails.js'
 import {
@@ -36,17 +35,13 @@ import {
   type Party,
 } from '../store/pacts.js'
 import { findEmployee, findPemda, findUnit, updateEmail } from '../store/people.js'
-import type { Act, House, LetterName } from './house.js'
+import { type Act, type House, type LetterName, makeMessageId } from './house.js'
 
 const DAY_MILLISECONDS = 86_400_000
 /** A person gets at most this many mails about one pact in a day, whoever presses the button. */
 export const MAILS_PER_PARTY_PER_DAY = 4
 /** After this many failures of a server that keeps saying "later", a person counts as undeliverable. */
 const ATTEMPTS_MAX = 8
-
-export function makeMessageId(house: House, kind: MailKind): string {
-  return `<${kind}.${house.random(16).toString('hex')}@${new URL(house.settings.baseUrl).hostname}>`
-}
 
 /**
  * Gives a pact and a first invitation to everyone who may sign now and has none: heads at once, the others

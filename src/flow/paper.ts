@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto'
 import { formatDate, formatTime } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
 import type { Identity, PactText } from '../domain/pact.js'
-import { formatIdentityNumber, formatName, formatRank, identityLabel } from '../domain/roster.js'
+import { identityLabels } from '../domain/employment.js'
+import { formatRank } from '../domain/grade.js'
+import { formatIdentityNumber } from '../domain/nip.js'
+import { formatName } from '../domain/roster.js'
 import { fillTemplate, type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
-import { findParties, type Pact, type Party } from '../store/pacts.js'
+import { findParties, findRevisions, type Pact, type Party } from '../store/pacts.js'
 import { type Employee, findEmployee, findPemda, findUnit, findUnitAncestors, type Pemda, type Unit } from '../store/people.js'
 import type { House } from './house.js'
 
@@ -58,9 +61,9 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
   const headed = pact.signerClass === 'HEAD' ? await headedUnit(db, employee, gate) : gate
   const live: Identity = {
     name: formatName(employee),
-    identityLabel: identityLabel(employee.employmentType),
+    identityLabel: identityLabels[employee.employmentType],
     identityNumber: employee.identityNumber,
-    rank: formatRank(employee),
+    rank: formatRank(employee.grade),
     jabatan: employee.jabatan,
     capacity: headed.headEmployeeId === employee.id ? headed.headCapacity : '',
     unitName: unit.name,
@@ -79,6 +82,17 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
 /** The words with the moment of signing in them: what the PDF shows. */
 export function textAt(paper: Paper, at: Date): PactText {
   return fillTemplate(paper.template, pick(paper.template, { ...paper.filled, ...momentValues(at, paper.campaign) }))
+}
+
+/**
+ * A pact's file as it stands, or as it stood at an earlier revision.
+ *
+ * @throws NOT_FOUND before the signer has signed
+ */
+export async function readPact(house: House, db: Database, pactId: number): Promise<Buffer> {
+  const revisions = await findRevisions(db, pactId)
+  if (revisions.length === 0) throw new PactError('NOT_FOUND', 'Naskah ini belum ditandatangani.')
+  return Buffer.concat(await Promise.all(revisions.map((revision) => house.files.get(revision.chunkSha256))))
 }
 
 // A Plt. may head one unit and work in another: the pact is about the unit they head.
@@ -119,7 +133,7 @@ async function fillings(
     dasar_hukum: campaign.legalBasis,
     nama_lengkap: identity.name,
     label_nomor_induk: identity.identityLabel,
-    nomor_induk: formatIdentityNumber(employee),
+    nomor_induk: formatIdentityNumber(employee.identityNumber),
     label_identitas: identity.identityLabel,
     identitas_tersamar: identity.identityNumber,
     pangkat_golongan: identity.rank,

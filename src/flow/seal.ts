@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { formatMoment } from '../domain/campaign.js'
-import { PactError } from '../domain/errors.js'
 import { groupCode, type Mark, type PactText, SEAL_SLOT } from '../domain/pact.js'
 import { signRevision } from '../evidence/pades.js'
 import { press, type SlotMark } from '../evidence/press.js'
@@ -11,7 +10,6 @@ import { insertMail } from '../store/mails.js'
 import {
   findLiveInvitation,
   findParties,
-  findRevisions,
   findSealingWork,
   insertRevision,
   lockPact,
@@ -21,9 +19,8 @@ import {
   type Party,
 } from '../store/pacts.js'
 import { findEmployee } from '../store/people.js'
-import type { House } from './house.js'
-import { makeMessageId } from './invite.js'
-import { composePaper, type Paper, textAt } from './paper.js'
+import { type House, makeMessageId } from './house.js'
+import { composePaper, type Paper, readPact, textAt } from './paper.js'
 
 /** How a party's signature came about, as the verify page states it. */
 export const SERVER_KEY_METHOD = 'one-time-server-key'
@@ -198,17 +195,6 @@ async function keepChunk(
     method: chunk.method ?? null,
     at: chunk.at,
   })
-}
-
-/**
- * A pact's file as it stands, or as it stood at an earlier revision.
- *
- * @throws NOT_FOUND before the signer has signed
- */
-export async function readPact(house: House, db: Database, pactId: number): Promise<Buffer> {
-  const revisions = await findRevisions(db, pactId)
-  if (revisions.length === 0) throw new PactError('NOT_FOUND', 'Naskah ini belum ditandatangani.')
-  return Buffer.concat(await Promise.all(revisions.map((revision) => house.files.get(revision.chunkSha256))))
 }
 
 /** The page before anybody has signed, stamped as such: what a person may look at while deciding. */

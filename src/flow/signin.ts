@@ -16,8 +16,7 @@ import {
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { countSigninMails, insertMail } from '../store/mails.js'
-import type { Act, House } from './house.js'
-import { makeMessageId } from './invite.js'
+import { type Act, type House, makeMessageId } from './house.js'
 
 const SIGNIN_MAILS_PER_HOUR = 5
 

@@ -1,0 +1,86 @@
+import { openGates } from '../store/campaigns.js'
+import { transact } from '../store/db.js'
+import { insertEvent } from '../store/ledger.js'
+import type { House } from './house.js'
+import { deliverMails, enlist, remindDue } from './invite.js'
+import { sealDue } from './seal.js'
+
+/** How long the loops rest when there is nothing to do, in milliseconds. */
+const REST_MILLISECONDS = { work: 250, mail: 500, enlist: 3_000, remind: 60_000 }
+
+export interface Advance {
+  /** Waits until whatever is being done now is done, and starts nothing more. */
+  stop(): Promise<void>
+}
+
+/**
+ * Takes whatever can go one step on, over and over: signatures and seals, gates, invitations, reminders, mails.
+ * The database's own state is the queue, so a crash loses nothing and a restart resumes; several processes may
+ * run side by side.
+ *
+ * @param clock the time; asked anew for every step
+ */
+export function startAdvance(house: House, clock: () => Date): Advance {
+  let isStopping = false
+  const sleepers = new Set<() => void>()
+  function rest(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        sleepers.delete(end)
+        resolve()
+      }
+      const timer = setTimeout(end, milliseconds)
+      sleepers.add(end)
+    })
+  }
+  const loops = (Object.entries(steps) as [keyof typeof steps, (typeof steps)[keyof typeof steps]][]).map(
+    async ([name, step]) => {
+      while (!isStopping) {
+        let done = 0
+        try {
+          done = await step(house, clock)
+        } catch (error) {
+          // Whatever failed is still in the database as it was, and is tried again after a rest.
+          house.log(`${name}: ${(error as Error).stack ?? String(error)}`)
+        }
+        if (done === 0 && !isStopping) await rest(REST_MILLISECONDS[name])
+      }
+    },
+  )
+  return {
+    async stop() {
+      isStopping = true
+      for (const end of [...sleepers]) end()
+      await Promise.all(loops)
+    },
+  }
+}
+
+const steps = {
+  work: async (house: House, clock: () => Date) => {
+    const sealed = await sealDue(house, clock)
+    return sealed + (await openDueGates(house, clock()))
+  },
+  mail: deliverMails,
+  enlist: (house: House, clock: () => Date) => enlist(house, clock()),
+  remind: (house: House, clock: () => Date) => remindDue(house, clock()),
+}
+
+/** Runs every step until none has anything left to do; mails that wait for a later time stay. */
+export async function advanceAll(house: House, clock: () => Date): Promise<void> {
+  for (;;) {
+    let done = 0
+    for (const step of Object.values(steps)) done += await step(house, clock)
+    if (done === 0) return
+  }
+}
+
+async function openDueGates(house: House, now: Date): Promise<number> {
+  return transact(house.db, async (tx) => {
+    const opened = await openGates(tx, now)
+    for (const { campaignId, unitId } of opened)
+      await insertEvent(tx, { at: now, kind: 'gate_opened', campaignId, unitId })
+    return opened.length
+  })
+}
