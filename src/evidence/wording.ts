@@ -1,0 +1,248 @@
+// The words of a template: a small, closed dialect of Markdown, parsed once into nodes whose text is either
+// fixed or the name of a placeholder. Values never pass through here, so a value is never read as markup.
+import type { Slot } from '../domain/pact.js'
+import { listed, type Refuse } from './settings.js'
+
+/**
+ * A stretch of words in one style: fixed text, or the name of a placeholder. `when`: the optional
+ * placeholders that must all be given for it to appear.
+ */
+export interface Piece {
+  text: string
+  placeholder: boolean
+  bold: boolean
+  italic: boolean
+  when: string[]
+}
+
+/** The pieces of one paragraph, cell or line. */
+export type Wording = Piece[]
+
+/** `Block` of domain/pact.ts before its placeholders are filled. */
+export type Node = { when: string[] } & (
+  | { kind: 'title'; level: 1 | 2; words: Wording }
+  | { kind: 'heading' | 'number' | 'paragraph' | 'note'; words: Wording }
+  | { kind: 'point'; number: number; words: Wording }
+  | { kind: 'identity'; rows: { label: Wording; value: Wording }[] }
+  | { kind: 'table'; head: Wording[]; rows: Wording[][] }
+  | { kind: 'signature'; side: 'left' | 'center' | 'right'; above: Wording[]; slot: Slot; below: Wording[] }
+)
+
+interface Source {
+  text: string
+  line: number
+}
+
+const SIDES = { kiri: 'left', tengah: 'center', kanan: 'right' } as const
+const DIV = /^<div class="blok-tanda-tangan (kiri|tengah|kanan)">$/
+const SECTION = /^\{\{([#/])([^{}]*)\}\}$/
+const NOT_PROSE = /^(#|\||>|<|\{\{[#/][^{}]*\}\}$|\d{1,2}\.\s)/
+const TOKEN = /\\([\\*{[<|])|\*\*|\*|\{\{([#/]?)([^{}]*)\}\}|\{\{|\}\}|\[\[|<|[^\\*{}[<]+|[^]/gu
+
+/** Reads the words of one template. */
+export class WordingReader {
+  readonly nodes: Node[] = []
+  /** Placeholders that the words name. */
+  readonly used = new Set<string>()
+  /** Signature places, in order of appearance. */
+  readonly places: { slot: Slot; when: string[]; line: number }[] = []
+  readonly #open: { name: string; line: number }[] = []
+  #lastPoint = 0
+
+  constructor(
+    private readonly refuse: Refuse,
+    private readonly placeholders: string[],
+    private readonly optional: string[],
+  ) {}
+
+  /**
+   * @param source lines without their ends
+   * @param firstLine where they start in their file, from 1
+   * @throws BAD_TEMPLATE naming the line and what is allowed there
+   */
+  read(source: string[], firstLine: number) {
+    let index = 0
+    const peek = () => (source[index] ?? '').trim()
+    const take = (more: (text: string) => boolean) => {
+      const taken: Source[] = []
+      while (index < source.length && more(peek())) taken.push({ text: peek(), line: firstLine + index++ })
+      return taken
+    }
+    while (index < source.length) {
+      const first: Source = { text: peek(), line: firstLine + index++ }
+      const div = DIV.exec(first.text)
+      const section = SECTION.exec(first.text)
+      if (first.text === '') continue
+      if (section) this.#section(section[1]!, section[2]!, first.line)
+      else if (div) {
+        const inside = take((text) => text !== '</div>').filter(({ text }) => text !== '')
+        if (index++ >= source.length)
+          throw this.refuse(first.line, 'blok tanda tangan tidak ditutup dengan </div>')
+        this.#signature(div[1] as keyof typeof SIDES, inside, first.line)
+      } else if (first.text.startsWith('<'))
+        throw this.refuse(
+          first.line,
+          'yang boleh hanya <div class="blok-tanda-tangan kiri|tengah|kanan"> sampai </div>',
+        )
+      else if (first.text.startsWith('|')) this.#table([first, ...take((text) => text.startsWith('|'))])
+      else if (first.text.startsWith('>')) {
+        const lines = [first, ...take((text) => text.startsWith('>'))].map(({ text }) => text.slice(1).trim())
+        this.nodes.push({
+          kind: 'note',
+          when: this.#when(),
+          words: this.#inline(lines.join(' '), first.line),
+        })
+      } else if (first.text.startsWith('#')) this.#title(first)
+      else {
+        const prose = [first, ...take((text) => text !== '' && !NOT_PROSE.test(text))]
+        this.#prose(prose.map(({ text }) => text).join(' '), first.line)
+      }
+    }
+    const open = this.#open.at(-1)
+    if (open) throw this.refuse(open.line, `bagian {{#${open.name}}} tidak ditutup`)
+  }
+
+  #when(): string[] {
+    return this.#open.map(({ name }) => name)
+  }
+
+  #section(sign: string, name: string, line: number) {
+    if (sign === '/') {
+      if (this.#open.pop()?.name !== name)
+        throw this.refuse(line, `{{/${name}}} tidak menutup bagian yang terakhir dibuka`)
+      return
+    }
+    if (!this.optional.includes(name))
+      throw this.refuse(
+        line,
+        `bagian {{#${name}}} tidak dikenal; yang boleh (opsional): ${listed(this.optional)}`,
+      )
+    this.#open.push({ name, line })
+    this.used.add(name)
+  }
+
+  #inline(text: string, line: number): Wording {
+    const pieces: Wording = []
+    const outer = this.#when().join()
+    let bold = false
+    let italic = false
+    const add = (text: string, placeholder: boolean) =>
+      pieces.push({ text, placeholder, bold, italic, when: this.#when() })
+    for (const [token, escaped, sign, name] of text.matchAll(TOKEN)) {
+      if (escaped !== undefined) add(escaped, false)
+      else if (token === '**') bold = !bold
+      else if (token === '*') italic = !italic
+      else if (sign) this.#section(sign, name!, line)
+      else if (name !== undefined) {
+        this.#checkPlaceholder(name, line)
+        add(name, true)
+      } else if (token === '<') throw this.refuse(line, 'HTML tidak dipakai; tulis \\< untuk tanda <')
+      else if (token === '[[')
+        throw this.refuse(line, '[[TTE:...]] berdiri sendiri pada satu baris di dalam blok tanda tangan')
+      else if (token === '{{' || token === '}}') throw this.refuse(line, `${token} tidak berpasangan`)
+      else add(token, false)
+    }
+    if (bold || italic) throw this.refuse(line, 'tanda * atau ** tidak ditutup; tulis \\* untuk tanda *')
+    if (this.#when().join() !== outer)
+      throw this.refuse(line, 'bagian yang dibuka di dalam baris harus ditutup pada baris itu juga')
+    return pieces
+  }
+
+  #checkPlaceholder(name: string, line: number) {
+    if (this.optional.includes(name)) {
+      if (this.#open.length === 0)
+        throw this.refuse(line, `{{${name}}} opsional, jadi harus di dalam {{#...}} sampai {{/...}}`)
+    } else if (!this.placeholders.includes(name))
+      throw this.refuse(
+        line,
+        `{{${name}}} tidak terdaftar; yang terdaftar: ${listed([...this.placeholders, ...this.optional])}`,
+      )
+    this.used.add(name)
+  }
+
+  #title({ text, line }: Source) {
+    const title = /^(#{1,3}) +(\S.*)$/.exec(text)
+    if (!title) throw this.refuse(line, 'judul ditulis “# ...”, “## ...”, atau “### ...”')
+    const words = this.#inline(title[2]!, line)
+    const level = title[1]!.length
+    if (level === 3) this.nodes.push({ kind: 'heading', when: this.#when(), words })
+    else this.nodes.push({ kind: 'title', level: level as 1 | 2, when: this.#when(), words })
+  }
+
+  #prose(text: string, line: number) {
+    const when = this.#when()
+    const point = /^(\d{1,2})\.\s+(\S.*)$/.exec(text)
+    if (!point) {
+      const kind = text.startsWith('Nomor:') && this.nodes.at(-1)?.kind === 'title' ? 'number' : 'paragraph'
+      this.nodes.push({ kind, when, words: this.#inline(text, line) })
+      return
+    }
+    const number = Number(point[1])
+    if (number !== this.#lastPoint + 1 && number !== 1)
+      throw this.refuse(line, `butir ${number}, seharusnya ${this.#lastPoint + 1} (atau mulai lagi dari 1)`)
+    this.#lastPoint = number
+    this.nodes.push({ kind: 'point', number, when, words: this.#inline(point[2]!, line) })
+  }
+
+  #table(lines: Source[]) {
+    const first = lines[0]!.line
+    const cells = lines.map(({ text, line }) => {
+      if (!/[^\\]\|$/.test(text)) throw this.refuse(line, 'baris tabel harus diakhiri tanda |')
+      return text
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim())
+    })
+    const [head, rule, ...rows] = cells
+    if (!rule?.every((cell) => /^:?-+:?$/.test(cell)) || rows.length === 0)
+      throw this.refuse(
+        first,
+        'tabel memerlukan baris judul, baris |---|, lalu paling sedikit satu baris isi',
+      )
+    cells.forEach((row, index) => {
+      if (row.length !== head!.length)
+        throw this.refuse(lines[index]!.line, `${row.length} kolom, seharusnya ${head!.length}`)
+    })
+    const when = this.#when()
+    const inline = (cell: string, index: number) => this.#inline(cell, lines[index]!.line)
+    if (head!.some((cell) => cell !== '')) {
+      this.nodes.push({
+        kind: 'table',
+        when,
+        head: head!.map((cell) => inline(cell, 0)),
+        rows: rows.map((row, index) => row.map((cell) => inline(cell, index + 2))),
+      })
+      return
+    }
+    if (head!.length !== 3 || rows.some((row) => row[1] !== ':'))
+      throw this.refuse(first, 'tabel tanpa judul adalah tabel identitas: | label | : | isi |')
+    this.nodes.push({
+      kind: 'identity',
+      when,
+      rows: rows.map((row, index) => ({
+        label: inline(row[0]!, index + 2),
+        value: inline(row[2]!, index + 2),
+      })),
+    })
+  }
+
+  #signature(side: keyof typeof SIDES, lines: Source[], firstLine: number) {
+    const when = this.#when()
+    const at = lines.findIndex(({ text }) => text.startsWith('[[TTE:'))
+    const place = /^\[\[TTE:([A-Z][A-Z0-9_]*)\]\]$/.exec(lines[at]?.text ?? '')
+    if (!place)
+      throw this.refuse(lines[at]?.line ?? firstLine, 'blok tanda tangan memerlukan satu baris [[TTE:NAMA]]')
+    const slot = place[1]!
+    this.places.push({ slot, when, line: lines[at]!.line })
+    const inline = (lines: Source[]) => lines.map(({ text, line }) => this.#inline(text, line))
+    const above = inline(lines.slice(0, at))
+    this.nodes.push({
+      kind: 'signature',
+      when,
+      side: SIDES[side],
+      above,
+      slot,
+      below: inline(lines.slice(at + 1)),
+    })
+  }
+}
