@@ -33,28 +33,31 @@ const SEAL_METHOD = 'institution-seal'
  * Each step is one transaction that locks the pact. A chunk is on disk before the row that names it, so a crash
  * leaves a chunk that nobody names, or the whole step; running again repeats it with a new one-time key.
  */
-export async function sealDue(house: House, clock: () => Date, onSealed?: (pactId: number) => void): Promise<number> {
+export async function sealDue(house: House, clock: () => Date): Promise<number> {
   let steps = 0
   for (const { pactId } of await findSealingWork(house.db, 200)) {
-    const taken = await transact(house.db, (tx) => takeStep(house, tx, pactId, clock()))
-    if (taken) steps++
-    if (taken === 'sealed') onSealed?.(pactId)
+    try {
+      if (await transact(house.db, (tx) => takeStep(house, tx, pactId, clock()))) steps++
+    } catch (error) {
+      // One pact that cannot go on must not hold up the others; it stays as it was and is tried again.
+      house.log(`pact ${pactId}: ${(error as Error).stack ?? String(error)}`)
+    }
   }
   return steps
 }
 
-async function takeStep(house: House, tx: Database, pactId: number, now: Date): Promise<'signed' | 'sealed' | undefined> {
+async function takeStep(house: House, tx: Database, pactId: number, now: Date): Promise<boolean> {
   const pact = await lockPact(tx, pactId)
-  if (!pact) return undefined
+  if (!pact) return false
   const parties = await findParties(tx, pactId)
   const party = parties.find((one) => one.state === 'agreed')
   if (party) {
     await applySignature(house, tx, { pact, parties, party, now })
-    return 'signed'
+    return true
   }
-  if (pact.state !== 'complete') return undefined
+  if (pact.state !== 'complete') return false
   await applySeal(house, tx, { pact, parties, now })
-  return 'sealed'
+  return true
 }
 
 async function applySignature(

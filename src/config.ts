@@ -1,0 +1,93 @@
+import { join, resolve } from 'node:path'
+import { PactError } from './domain/errors.js'
+
+/** What the service can be told from outside; each field names its environment variable. */
+export interface Config {
+  /** PORT: TCP port to listen on, 0 to 65535 (0: any free one). Default 8080. */
+  port: number
+  /** HOST: address to listen on. Default 127.0.0.1: put a TLS proxy in front of it. */
+  host: string
+  /** PAKTA_BASE_URL: the address people see, without a slash at the end. Default http://HOST:PORT. */
+  baseUrl: string
+  /** PAKTA_TRUST_PROXY: how many proxies stand in front, whose X-Forwarded-For is believed. Default 0. */
+  proxyCount: number
+  /** DATABASE_URL: postgres:// address. Secret. Without it the embedded PostgreSQL in PAKTA_DATA is used. */
+  databaseUrl: string | undefined
+  /** PAKTA_DATA: folder for files, keys and the embedded database. Default ./data. */
+  dataFolder: string
+  /** PAKTA_KEYS: folder of the keys. Default PAKTA_DATA/keys. */
+  keysFolder: string
+  /** PAKTA_KEYS_PASSPHRASE: opens the private keys. Secret. */
+  keysPassphrase: string | undefined
+  /** PAKTA_SEAL_PKCS12: a PKCS#12 file with the seal's own key and certificate, instead of the made one. */
+  sealPkcs12: { path: string; passphrase: string } | undefined
+  /** PAKTA_SMTP_URL: smtp:// or smtps:// address with user and password. Secret. Without it mails wait. */
+  smtpUrl: string | undefined
+  /** PAKTA_MAIL_FROM: sender, "Pakta <pakta@kota.go.id>". Needed with PAKTA_SMTP_URL. */
+  mailFrom: string
+  /** PAKTA_MAIL_PER_DOMAIN: mails a minute to one domain, 1 to 100000. Default 60. */
+  mailPerDomainPerMinute: number
+  /** PAKTA_MAIL_LEASE: seconds after which a mail of unknown fate is sent again, 2 to 3600. Default 180. */
+  mailLeaseSeconds: number
+  /** PAKTA_LINK_DAYS: life of a personal link in days, 1 to 90. Default 14. */
+  linkDays: number
+  /** PAKTA_SIGNIN_MINUTES: life of a sign-in link, 5 to 1440. Default 30. */
+  signinMinutes: number
+  /** PAKTA_SESSION_HOURS: life of a sign-in, 1 to 720. Default 12. */
+  sessionHours: number
+}
+
+/**
+ * Reads the configuration, all of it at once.
+ *
+ * @throws BAD_CONFIG listing every variable that is wrong, with its value (never a secret's) and what is expected
+ */
+export function readConfig(env: Record<string, string | undefined>, folder: string): Config {
+  const problems: string[] = []
+  const text = (name: string) => env[name]?.trim() || undefined
+  const number = (name: string, { min, max, preset }: { min: number; max: number; preset: number }) => {
+    const value = text(name)
+    if (value === undefined) return preset
+    if (/^\d+$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value)
+    problems.push(`${name} is "${value}"; expected a whole number from ${min} to ${max}`)
+    return preset
+  }
+  const address = (name: string, protocols: string[], isSecret: boolean) => {
+    const value = text(name)
+    if (value === undefined) return undefined
+    const expected = `expected an address that starts with ${protocols.map((one) => `${one}//`).join(' or ')}`
+    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value
+    problems.push(`${name} is ${isSecret ? 'set but not usable (not shown)' : `"${value}"`}; ${expected}`)
+    return undefined
+  }
+  const port = number('PORT', { min: 0, max: 65535, preset: 8080 })
+  const host = text('HOST') ?? '127.0.0.1'
+  const dataFolder = resolve(folder, text('PAKTA_DATA') ?? 'data')
+  const smtpUrl = address('PAKTA_SMTP_URL', ['smtp:', 'smtps:'], true)
+  const mailFrom = text('PAKTA_MAIL_FROM')
+  if (smtpUrl && !mailFrom?.includes('@'))
+    problems.push(`PAKTA_MAIL_FROM is "${mailFrom ?? ''}"; expected a sender such as "Pakta <pakta@kota.go.id>"`)
+  const pkcs12 = text('PAKTA_SEAL_PKCS12')
+  const config: Config = {
+    port,
+    host,
+    baseUrl: (address('PAKTA_BASE_URL', ['http:', 'https:'], false) ?? `http://${host}:${port}`).replace(/\/+$/, ''),
+    proxyCount: number('PAKTA_TRUST_PROXY', { min: 0, max: 10, preset: 0 }),
+    databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:'], true),
+    dataFolder,
+    keysFolder: resolve(folder, text('PAKTA_KEYS') ?? join(dataFolder, 'keys')),
+    keysPassphrase: env.PAKTA_KEYS_PASSPHRASE || undefined,
+    sealPkcs12: pkcs12
+      ? { path: resolve(folder, pkcs12), passphrase: env.PAKTA_SEAL_PKCS12_PASSPHRASE ?? '' }
+      : undefined,
+    smtpUrl,
+    mailFrom: mailFrom ?? 'Pakta <pakta@localhost>',
+    mailPerDomainPerMinute: number('PAKTA_MAIL_PER_DOMAIN', { min: 1, max: 100_000, preset: 60 }),
+    mailLeaseSeconds: number('PAKTA_MAIL_LEASE', { min: 2, max: 3600, preset: 180 }),
+    linkDays: number('PAKTA_LINK_DAYS', { min: 1, max: 90, preset: 14 }),
+    signinMinutes: number('PAKTA_SIGNIN_MINUTES', { min: 5, max: 1440, preset: 30 }),
+    sessionHours: number('PAKTA_SESSION_HOURS', { min: 1, max: 720, preset: 12 }),
+  }
+  if (problems.length > 0) throw new PactError('BAD_CONFIG', problems.join('\n'))
+  return config
+}

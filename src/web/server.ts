@@ -1,0 +1,343 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import busboy from 'busboy'
+import { parseCookie, stringifySetCookie } from 'cookie'
+import express, { type NextFunction, type Request, type Response } from 'express'
+import { rateLimit } from 'express-rate-limit'
+import helmet from 'helmet'
+import { PactError, type PactErrorCode } from '../domain/errors.js'
+import type { House } from '../flow/house.js'
+import { whoIs } from '../flow/signin.js'
+import { findPemdas } from '../store/people.js'
+import type { Reply, Route, Upload, Visit } from './desk/desk.js'
+import type { Frame } from './layout.js'
+import { renderPage } from './layout.js'
+import { ErrorPage, FaultPage, ForbiddenPage, NotFoundPage, TooManyPage } from './public.js'
+import { paths } from './paths.js'
+import { routes } from './routes.js'
+
+/** HTTP status of every refusal; a new code does not compile without one. */
+const statusOf: Record<PactErrorCode, number> = {
+  BAD_FORM: 400,
+  BAD_FILE: 400,
+  FILE_TOO_LARGE: 413,
+  BAD_SPREADSHEET: 400,
+  BAD_ROSTER: 400,
+  BAD_TEMPLATE: 500,
+  BAD_CHARACTER: 400,
+  BAD_PDF: 400,
+  BAD_KEY: 500,
+  BAD_CONFIG: 500,
+  BAD_LINK: 404,
+  NOT_SIGNED_IN: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  TOO_MANY_REQUESTS: 429,
+  LINK_EXPIRED: 410,
+  LINK_REPLACED: 410,
+  LINK_USED: 409,
+  WAITING_HEAD: 409,
+  CAMPAIGN_CLOSED: 409,
+  STALE: 409,
+  PLACEHOLDER_TOO_SMALL: 500,
+  MAIL_FAILED: 502,
+  DATABASE_UNAVAILABLE: 503,
+}
+
+const FORM_BYTES_MAX = 160_000
+const COOKIE_NAME = 'pakta'
+const LIMIT_MINUTES = 10
+/** Failed look-ups of links and codes from one address before it has to wait: offices share one. */
+const FAILURES_MAX = 60
+const SIGNINS_MAX = 60
+
+export interface ServerSettings {
+  assets: { folder: string; scripts: string; version: string }
+  uploadFolder: string
+  proxyCount: number
+}
+
+/**
+ * The whole web service as an Express application.
+ *
+ * Order: security headers, static files, who is asking, cross-origin refusal, then the one route table, then
+ * errors. A route runs only after its `who` has been checked here, in one place.
+ */
+export function makeServer(house: House, settings: ServerSettings, clock: () => Date): express.Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', settings.proxyCount)
+  app.set('query parser', 'simple')
+  mkdirSync(settings.uploadFolder, { recursive: true })
+  const isSecure = house.settings.baseUrl.startsWith('https:')
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'none'"],
+          styleSrc: ["'self'"],
+          scriptSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:'],
+          connectSrc: ["'self'"],
+          formAction: ["'self'"],
+          baseUri: ["'none'"],
+          frameAncestors: ["'none'"],
+        },
+      },
+      // Not "no-referrer": browsers would then send "Origin: null" with our own forms, which we refuse.
+      referrerPolicy: { policy: 'same-origin' },
+      strictTransportSecurity: isSecure,
+      crossOriginResourcePolicy: { policy: 'same-origin' },
+    }),
+  )
+  const staticOptions = { immutable: true, maxAge: '365d', index: false, redirect: false }
+  app.use('/aset', express.static(settings.assets.folder, staticOptions))
+  app.use('/aset', express.static(settings.assets.scripts, staticOptions))
+  app.use((_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store')
+    next()
+  })
+  app.get('/sehat', (_request, response) => {
+    response.type('text/plain').send('ok')
+  })
+  app.use(refuseForeignPosts(new URL(house.settings.baseUrl).host))
+  const limits = {
+    failures: rateLimit({
+      windowMs: LIMIT_MINUTES * 60_000,
+      limit: FAILURES_MAX,
+      skipSuccessfulRequests: true,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      handler: tooMany,
+    }),
+    signin: rateLimit({
+      windowMs: LIMIT_MINUTES * 60_000,
+      limit: SIGNINS_MAX,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      handler: tooMany,
+    }),
+  }
+  for (const route of routes) {
+    if (route.isDemoOnly && !house.settings.isDemo) continue
+    const before = route.limit ? [limits[route.limit]] : []
+    app[route.method](route.path, ...before, async (request, response) => {
+      const visit = await receive(request)
+      try {
+        checkWho(route, visit)
+        send(response, await route.handle(visit))
+      } finally {
+        for (const upload of visit.uploads) await rm(upload.path, { force: true })
+      }
+
+      async function receive(request: Request): Promise<Visit> {
+        const sessionSecret = parseCookie(request.headers.cookie ?? '')[COOKIE_NAME]
+        const now = clock()
+        const account = await whoIs(house, sessionSecret, now)
+        const pemdas = await findPemdas(house.db)
+        const pemda = account ? pemdas.find((one) => one.id === account.pemdaId) : pemdas[0]
+        const frame: Frame = {
+          pemdaName: pemda?.governmentName ?? house.settings.systemName,
+          emblemPath: undefined,
+          demo: house.settings.isDemo,
+          assetVersion: settings.assets.version,
+          account: account && { name: account.name, role: account.role },
+        }
+        response.locals.frame = frame
+        const { form, uploads } =
+          route.method === 'post' ? await readForm(request, route, settings.uploadFolder) : { form: new URLSearchParams(), uploads: [] }
+        const param = (name: string) => String(request.params[name] ?? '')
+        return {
+          house,
+          act: { now, origin: { address: request.ip ?? '', userAgent: request.headers['user-agent'] ?? '' } },
+          frame,
+          account,
+          sessionSecret,
+          pemda,
+          param,
+          numberParam(name) {
+            const text = param(name)
+            if (!/^\d{1,9}$/.test(text)) throw new PactError('NOT_FOUND', 'Halaman ini tidak ada.')
+            return Number(text)
+          },
+          query: new URL(request.url, 'http://here').searchParams,
+          form,
+          uploads,
+        }
+      }
+    })
+  }
+  app.use((_request, _response, next) => next(new PactError('NOT_FOUND', 'Halaman ini tidak ada.')))
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error)
+    answerError(error, request, response)
+  })
+  return app
+
+  function send(response: Response, reply: Reply): void {
+    if ('page' in reply) response.status(reply.status ?? 200).set(reply.headers ?? {}).type('html').send(renderPage(reply.page))
+    else if ('redirect' in reply) {
+      if (reply.cookie)
+        response.append(
+          'Set-Cookie',
+          stringifySetCookie({
+            name: COOKIE_NAME,
+            value: reply.cookie.secret ?? '',
+            httpOnly: true,
+            sameSite: 'lax',
+            secure: isSecure,
+            path: '/',
+            maxAge: reply.cookie.secret ? house.settings.sessionHours * 3600 : 0,
+          }),
+        )
+      response.redirect(303, reply.redirect)
+    } else if ('file' in reply) {
+      const disposition = `${reply.inline ? 'inline' : 'attachment'}; filename="${reply.name.replace(/[^\w.-]+/g, '-')}"`
+      response.status(200).set('Content-Disposition', disposition).type(reply.type).send(Buffer.from(reply.file))
+    } else if ('text' in reply) response.type(reply.type).send(reply.text)
+    else response.status(204).end()
+  }
+
+  function frameOf(response: Response): Frame {
+    return (
+      (response.locals.frame as Frame | undefined) ?? {
+        pemdaName: house.settings.systemName,
+        emblemPath: undefined,
+        demo: house.settings.isDemo,
+        assetVersion: settings.assets.version,
+        account: undefined,
+      }
+    )
+  }
+
+  function tooMany(_request: Request, response: Response): void {
+    const page = TooManyPage({ frame: frameOf(response), retryAfterSeconds: LIMIT_MINUTES * 60 })
+    send(response, { page, status: 429 })
+  }
+
+  function answerError(error: unknown, request: Request, response: Response): void {
+    const frame = frameOf(response)
+    const refusal = toRefusal(error)
+    if (!refusal) {
+      const reference = randomUUID().slice(0, 8)
+      house.log(`${reference} ${request.method} ${routeOf(request)}: ${(error as Error).stack ?? String(error)}`)
+      return send(response, { page: FaultPage({ frame, reference }), status: 500 })
+    }
+    const status = statusOf[refusal.code]
+    if (status >= 500) house.log(`${request.method} ${routeOf(request)}: ${refusal.code} ${refusal.message}`)
+    if (refusal.code === 'NOT_SIGNED_IN' && request.method === 'GET') return response.redirect(303, paths.signIn)
+    if (refusal.code === 'NOT_FOUND') return send(response, { page: NotFoundPage({ frame }), status })
+    if (refusal.code === 'FORBIDDEN') return send(response, { page: ForbiddenPage({ frame }), status })
+    send(response, {
+      status,
+      page: ErrorPage({
+        frame,
+        title: status === 413 ? 'Berkas terlalu besar' : 'Permintaan belum dapat dipenuhi',
+        happened: refusal.message,
+        safe: 'Tidak ada data yang berubah.',
+        next: 'Kembali ke halaman sebelumnya, perbaiki, lalu coba lagi.',
+      }),
+    })
+  }
+}
+
+function checkWho(route: Route, visit: Visit): void {
+  if (route.who === 'anyone' || route.who === 'link') return
+  if (!visit.account) throw new PactError('NOT_SIGNED_IN', 'Silakan masuk terlebih dahulu.')
+  if (!route.who.includes(visit.account.role)) throw new PactError('FORBIDDEN', 'Peran Anda tidak berhak membuka halaman ini.')
+}
+
+// The route's pattern, never the address itself: a link or a code must not reach a log.
+const routeOf = (request: Request) => (request.route as { path?: string } | undefined)?.path ?? '(no route)'
+
+// Express's own refusals (a body too large, a malformed path) are answers, not faults.
+function toRefusal(error: unknown): PactError | undefined {
+  if (error instanceof PactError) return error
+  const status = (error as { status?: unknown }).status
+  if (status === 413) return new PactError('FILE_TOO_LARGE', 'Isian terlalu besar.', { cause: error })
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new PactError('BAD_FORM', 'Permintaan tidak dapat dibaca.', { cause: error })
+  return undefined
+}
+
+/**
+ * Refuses a POST that another site's page sent. Browsers say where a POST comes from; one that says nothing at
+ * all is not a browser we serve.
+ *
+ * @see https://html.spec.whatwg.org/ (Origin), W3C Fetch Metadata
+ */
+function refuseForeignPosts(host: string) {
+  return (request: Request, _response: Response, next: NextFunction) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return next()
+    const { origin } = request.headers
+    const site = request.headers['sec-fetch-site']
+    const isOurs =
+      origin !== undefined
+        ? URL.canParse(origin) && (new URL(origin).host === host || new URL(origin).host === request.headers.host)
+        : site === 'same-origin'
+    next(isOurs ? undefined : new PactError('FORBIDDEN', 'Kiriman dari situs lain ditolak.'))
+  }
+}
+
+/** Fields and files of a POST, within bounds. Files land in `folder` under a name of ours. */
+async function readForm(
+  request: IncomingMessage,
+  route: Route,
+  folder: string,
+): Promise<{ form: URLSearchParams; uploads: Upload[] }> {
+  const type = request.headers['content-type'] ?? ''
+  const form = new URLSearchParams()
+  const uploads: Upload[] = []
+  const bytesMax = FORM_BYTES_MAX + (route.uploadBytesMax ?? 0)
+  const declared = Number(request.headers['content-length'] ?? 0)
+  const tooLarge = () =>
+    new PactError(
+      'FILE_TOO_LARGE',
+      route.uploadBytesMax
+        ? `Berkas melebihi ${Math.floor(route.uploadBytesMax / 1_000_000)} MB.`
+        : 'Isian terlalu besar.',
+    )
+  if (declared > bytesMax) {
+    request.resume()
+    throw tooLarge()
+  }
+  if (!type.startsWith('multipart/form-data') && !type.startsWith('application/x-www-form-urlencoded')) {
+    request.resume()
+    return { form, uploads }
+  }
+  const writes: Promise<void>[] = []
+  let isCut = false
+  try {
+    const parser = busboy({
+      headers: request.headers,
+      defParamCharset: 'utf8',
+      limits: { fieldSize: FORM_BYTES_MAX, fields: 4_000, files: route.uploadBytesMax ? 1 : 0, fileSize: route.uploadBytesMax ?? 0 },
+    })
+    parser.on('field', (name, value, info) => {
+      if (info.valueTruncated || info.nameTruncated) isCut = true
+      else form.append(name, value)
+    })
+    parser.on('file', (field, stream, info) => {
+      stream.on('limit', () => (isCut = true))
+      const path = join(folder, `${randomUUID()}.upload`)
+      uploads.push({ field, fileName: info.filename ?? '', path, sizeBytes: 0 })
+      writes.push(pipeline(stream, createWriteStream(path, { mode: 0o600 })))
+    })
+    parser.on('fieldsLimit', () => (isCut = true))
+    await pipeline(request, parser)
+    await Promise.all(writes)
+    if (isCut) throw tooLarge()
+    for (const upload of uploads) upload.sizeBytes = (await stat(upload.path)).size
+    return { form, uploads }
+  } catch (error) {
+    await Promise.allSettled(writes)
+    for (const upload of uploads) await rm(upload.path, { force: true })
+    if (error instanceof PactError) throw error
+    throw new PactError('BAD_FORM', 'Kiriman terputus atau tidak dapat dibaca. Silakan kirim ulang.', { cause: error })
+  }
+}
