@@ -31,7 +31,7 @@ const EXCEL_TRAP =
  *
  * A NIP is birth date, year and month of appointment, sex, and a sequence number; an NI PPPK has in place of
  * the month 20 plus the count of contracts, so that digits 13 and 14 tell them apart. Spaces, no-break
- * spaces and apostrophes are taken out. A cell that is a number is refused whatever it shows: doubles hold
+ * spaces, invisible marks and apostrophes are taken out. A cell that is a number is refused whatever it shows: doubles hold
  * 15 to 16 digits, and a digit that changed cannot be told from one that did not. The age at appointment (17
  * to 58) and the year of an NI PPPK (from 2019) only warn: courts correct dates and old errors live on.
  *
@@ -39,7 +39,7 @@ const EXCEL_TRAP =
  * @see Perka BKN 22/2007 (NIP) and 43/2007; digits 13 and 14 of an NI PPPK as BKN issues them
  */
 export function parseIdentityNumber(cell: Cell): ParsedIdentityNumber {
-  const digits = cell.text.replace(/[\s'‘’`\u200b\ufeff]/g, '')
+  const digits = cell.text.replace(/[\s'‘’`\p{Cf}]/gu, '')
   if (cell.type === 'formula' || cell.type === 'error')
     return {
       rule: 'FORMULA',

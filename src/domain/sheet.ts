@@ -1,3 +1,6 @@
+import { PactError } from './errors.js'
+import { cleanText } from './repertoire.js'
+
 /**
  * What a spreadsheet says a cell is. The type matters as much as the text: a NIP that was typed as a number
  * has already lost its last digits.
@@ -40,6 +43,7 @@ export type RowRule =
   | 'KIND'
   | 'REGION'
   | 'PARENT'
+  | 'UNIT'
   | 'HEAD'
 
 /** One thing wrong with one cell, told so that an operator finds it and knows what to do. */
@@ -161,36 +165,38 @@ export class RowReader<Field extends string> {
   }
 
   /**
-   * The field's text of at most `lengthMax` characters, without invisible characters and emoji; '' after
-   * noting an error.
+   * The field's text of at most `lengthMax` characters, all of which a pact can print; '' after noting an
+   * error. Invisible characters are taken out with a warning.
    */
   text(field: Field, options: { required?: boolean; lengthMax: number }): string {
-    const text = this.raw(field)
+    const raw = this.raw(field)
     if (this.isComputed(field)) return ''
+    const text = this.clean(field, raw)
     if (text === '') {
-      if (options.required) this.refuse(field, 'REQUIRED', 'Wajib diisi.')
+      if (options.required && text === raw) this.refuse(field, 'REQUIRED', 'Wajib diisi.')
       return ''
     }
     const length = [...text].length
     if (length > options.lengthMax) {
-      this.refuse(
-        field,
-        'LENGTH',
-        `${length} karakter, paling banyak ${options.lengthMax}. Persingkat isinya.`,
-      )
-      return ''
-    }
-    const strange = findForbiddenCharacter(text)
-    if (strange !== undefined) {
-      const name = formatCodePoint(strange)
-      this.refuse(
-        field,
-        'CHARACTER',
-        `Karakter ${name} tidak dapat dipakai. Hapus sel lalu ketik ulang isinya.`,
-      )
+      const message = `${length} karakter, paling banyak ${options.lengthMax}. Persingkat isinya.`
+      this.refuse(field, 'LENGTH', message)
       return ''
     }
     return text
+  }
+
+  private clean(field: Field, raw: string): string {
+    try {
+      const { text, removed } = cleanText(raw)
+      const message = `Karakter tak terlihat (${removed.join(', ')}) dibuang. Periksa kembali isinya.`
+      if (text === '' && raw !== '') this.refuse(field, 'CHARACTER', 'Isi hanya karakter tak terlihat.')
+      else if (removed.length > 0) this.warn(field, 'CHARACTER', message)
+      return text
+    } catch (error) {
+      if (!(error instanceof PactError) || error.code !== 'BAD_CHARACTER') throw error
+      this.refuse(field, 'CHARACTER', `${error.message}. Ketik ulang isinya.`)
+      return ''
+    }
   }
 
   private isComputed(field: Field): boolean {
@@ -212,12 +218,4 @@ export class RowReader<Field extends string> {
     const column = this.columns[field]?.title ?? field
     return { sheet: this.row.sheet, row: this.row.rowNumber, column, value: shortValue(value), rule, message }
   }
-}
-
-/**
- * The first character that no document of ours may carry: controls, marks that are invisible or turn the
- * direction of text, private and unassigned ones, and pictures.
- */
-export function findForbiddenCharacter(text: string): string | undefined {
-  return text.match(/[\p{C}\p{Zl}\p{Zp}\u{1f1e6}-\u{1f1ff}\ufe0f]|(?![©®™])\p{Extended_Pictographic}/u)?.[0]
 }
