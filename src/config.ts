@@ -49,15 +49,15 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     const value = text(name)
     if (value === undefined) return preset
     if (/^\d+$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value)
-    problems.push(`${name} is "${value}"; expected a whole number from ${min} to ${max}`)
+    problems.push(`${name} berisi "${value}"; seharusnya bilangan bulat ${min} sampai ${max}`)
     return preset
   }
   const address = (name: string, protocols: string[], isSecret: boolean) => {
     const value = text(name)
     if (value === undefined) return undefined
-    const expected = `expected an address that starts with ${protocols.map((one) => `${one}//`).join(' or ')}`
+    const expected = `seharusnya alamat yang berawalan ${protocols.map((one) => `${one}//`).join(' atau ')}`
     if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value
-    problems.push(`${name} is ${isSecret ? 'set but not usable (not shown)' : `"${value}"`}; ${expected}`)
+    problems.push(`${name} berisi ${isSecret ? 'nilai yang tidak dapat dipakai (rahasia, tidak ditampilkan)' : `"${value}"`}; ${expected}`)
     return undefined
   }
   const port = number('PORT', { min: 0, max: 65535, preset: 8080 })
@@ -66,7 +66,7 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
   const smtpUrl = address('PAKTA_SMTP_URL', ['smtp:', 'smtps:'], true)
   const mailFrom = text('PAKTA_MAIL_FROM')
   if (smtpUrl && !mailFrom?.includes('@'))
-    problems.push(`PAKTA_MAIL_FROM is "${mailFrom ?? ''}"; expected a sender such as "Pakta <pakta@kota.go.id>"`)
+    problems.push(`PAKTA_MAIL_FROM berisi "${mailFrom ?? ''}"; seharusnya pengirim, misalnya "Pakta <pakta@kota.go.id>"`)
   const pkcs12 = text('PAKTA_SEAL_PKCS12')
   const config: Config = {
     port,

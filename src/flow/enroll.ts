@@ -163,7 +163,7 @@ export async function checkRoster(
           row: item.rowNumber,
           column: 'UNOR NAMA',
           value: item.row.unitName.slice(0, 40),
-          rule: 'UNIT',
+          rule: 'PARENT',
           message: 'Unit ini tidak ada dalam daftar unit. Tambahkan unitnya, atau perbaiki namanya.',
         })
       if (item.row && unitId !== undefined) {

@@ -3,8 +3,9 @@ import { roleLabels } from '../domain/account.js'
 import { PactError } from '../domain/errors.js'
 import { composeLetter, type Letter } from '../domain/letter.js'
 import { hashToken, makeToken } from '../domain/links.js'
-import { formatCode, groupCode, SEAL_SLOT, CODE_BYTES, type SignerClass } from '../domain/pact.js'
+import { CODE_BYTES, formatCode, groupCode, type SignerClass } from '../domain/pact.js'
 import { formatName } from '../domain/roster.js'
+import { presentParties, type TemplateParty } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findCampaignTemplates, findOpenCampaigns, findTemplateVersion } from '../store/campaigns.js'
 import { findUnenlisted } from '../store/coverage.js'
@@ -56,9 +57,9 @@ export async function enlist(house: House, now: Date): Promise<number> {
   for (const campaignId of campaigns) {
     const campaign = (await findCampaign(house.db, campaignId))!
     const templates = new Map((await findCampaignTemplates(house.db, campaignId)).map((one) => [one.signerClass, one]))
-    const slots = new Map<SignerClass, ReturnType<House['templateOf']>['slots']>()
+    const parties = new Map<SignerClass, TemplateParty[]>()
     for (const [signerClass, { code, version }] of templates)
-      slots.set(signerClass, house.templateOf((await findTemplateVersion(house.db, code, version))!).slots)
+      parties.set(signerClass, presentParties(house.templateOf((await findTemplateVersion(house.db, code, version))!), {}))
     const pacts: NewPact[] = found
       .filter((one) => one.campaignId === campaignId)
       // A head whose unit has no witness yet waits: the witness's name is part of the page.
@@ -70,10 +71,8 @@ export async function enlist(house: House, now: Date): Promise<number> {
         templateCode: templates.get(one.signerClass)!.code,
         templateVersion: templates.get(one.signerClass)!.version,
         code: formatCode(house.random(CODE_BYTES)),
-        parties: slots
+        parties: parties
           .get(one.signerClass)!
-          .filter(({ slot }) => slot !== SEAL_SLOT)
-          .filter(({ role }) => role !== 'acknowledger')
           .map(({ slot, role }) => ({ slot, role, ...(role === 'witness' && { accountId: one.witnessAccountId! }) })),
       }))
     if (pacts.length === 0) continue

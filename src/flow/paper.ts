@@ -6,7 +6,7 @@ import { identityLabels } from '../domain/employment.js'
 import { formatRank } from '../domain/grade.js'
 import { formatIdentityNumber } from '../domain/nip.js'
 import { formatName } from '../domain/roster.js'
-import { fillTemplate, type PactTemplate } from '../evidence/template.js'
+import { fillTemplate, formatNumber, type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
@@ -71,10 +71,11 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
     pemdaName: pemda.governmentName,
   }
   const identity = pact.identity ?? live
-  const number = pact.number ?? formatNumber(template.page.numbering, { pact, gate: headed, campaign })
-  const filled = pact.filled ?? {
-    ...(await fillings(db, { identity, number, campaign, pemda, employee, parties, gate: headed })),
-  }
+  const year = Number(formatDate(campaign.openedAt ?? campaign.createdAt, campaign.timeZone).slice(-4))
+  // Issued once with the pact's ordinal, never used again.
+  const number = pact.number ?? formatNumber(template.page, { urut: pact.ordinal, unit: headed.code, tahun: year })
+  const filled =
+    pact.filled ?? (await fillings(db, { identity, number, campaign, pemda, employee, parties, gate: headed }))
   const text = fillTemplate(template, pick(template, { ...filled, ...BEFORE_SIGNING }))
   return { pact, parties, campaign, pemda, employee, unit, gate: headed, template, identity, number, filled, text, textSha256: hashText(text) }
 }
@@ -102,17 +103,11 @@ async function headedUnit(db: Database, employee: Employee, gate: Unit): Promise
   return gate
 }
 
+// A template names what it needs; the rest of what we know is not its business.
 const pick = (template: PactTemplate, values: Record<string, string>) =>
-  Object.fromEntries(template.placeholders.flatMap((name) => (name in values ? [[name, values[name]!]] : [])))
-
-/** "800.1.6/17/DINKES/2026": issued once with the pact's ordinal, never used again. */
-function formatNumber(pattern: string, of: { pact: Pact; gate: Unit; campaign: Campaign }): string {
-  const year = formatDate(of.campaign.openedAt ?? of.campaign.createdAt, of.campaign.timeZone).slice(-4)
-  return pattern
-    .replace('{urut}', String(of.pact.ordinal))
-    .replace('{unit}', of.gate.code)
-    .replace('{tahun}', year)
-}
+  Object.fromEntries(
+    [...template.placeholders, ...template.optional].flatMap((name) => (name in values ? [[name, values[name]!]] : [])),
+  )
 
 async function fillings(
   db: Database,
