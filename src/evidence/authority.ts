@@ -1,0 +1,236 @@
+import { createHash, type KeyObject } from 'node:crypto'
+import { PactError } from '../domain/errors.js'
+import {
+  algorithmOf,
+  CRL_SIGN,
+  KEY_CERT_SIGN,
+  methodPolicies,
+  NON_REPUDIATION,
+  OID,
+  readCertificate,
+  signatureAlgorithmDer,
+  type Signer,
+  type SigningKey,
+} from './certificate.js'
+import {
+  contextConstructed,
+  contextTag,
+  encodeBits,
+  encodeDer,
+  encodeInteger,
+  encodeOctets,
+  encodeOid,
+  encodePrintable,
+  encodeUtf8,
+  readParts,
+  sequence,
+  TAG,
+} from './der.js'
+
+const DAY = 86_400
+const YEAR = 365.25 * DAY
+
+interface Profile {
+  lifetimeSeconds: number
+  certificateAuthority: boolean // RFC 5280 section 4.2.1.9, critical
+  keyUsage: number // RFC 5280 section 4.2.1.3, critical
+  policy: string | undefined // RFC 5280 section 4.2.1.4, not critical
+}
+
+/**
+ * The one table of certificates that we issue. All are X.509 v3 with a random 128-bit serial number
+ * (RFC 5280 section 4.1.2.2), SHA-256, subject and authority key identifiers (sections 4.2.1.1 and 4.2.1.2),
+ * and begin 60 seconds before they are made, for clocks that are slow.
+ *
+ * - `root`: a self-signed anchor; no path length, so that an issuing authority can be put under it
+ * - `party`: one person, one pact, one signature; contentCommitment alone says "I agree" (ETSI EN 319 412-2
+ *   section 4.3.2 type A); no extended key usage
+ * - `seal`: the institution (ETSI EN 319 412-3), contentCommitment alone
+ */
+export const profiles = {
+  root: {
+    lifetimeSeconds: 30 * YEAR,
+    certificateAuthority: true,
+    keyUsage: KEY_CERT_SIGN | CRL_SIGN,
+    policy: undefined,
+  },
+  party: {
+    lifetimeSeconds: DAY,
+    certificateAuthority: false,
+    keyUsage: NON_REPUDIATION,
+    policy: methodPolicies['one-time-server-key'],
+  },
+  seal: {
+    lifetimeSeconds: 5 * YEAR,
+    certificateAuthority: false,
+    keyUsage: NON_REPUDIATION,
+    policy: methodPolicies['institution-seal'],
+  },
+} satisfies Record<string, Profile>
+export type ProfileName = keyof typeof profiles
+
+/** How long before its making a certificate begins, seconds. */
+export const BACKDATE_SECONDS = 60
+/** Random bytes in a serial number. */
+export const SERIAL_BYTES = 16
+
+/** Who a certificate is about. */
+export interface Subject {
+  commonName: string // a person with titles, or an institution
+  organization: string
+  serialNumber?: string // NIP; absent where a person has none
+}
+
+// ub-common-name and ub-organization-name of RFC 5280 appendix A.1, in characters
+const NAME_LENGTH_MAX = 64
+const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]{1,64}$/
+
+/**
+ * The name as a certificate can carry it: whole up to 64 characters, else the first 63 and "…".
+ *
+ * @see RFC 5280 appendix A.1 (ub-common-name)
+ */
+export function formatCommonName(name: string): string {
+  const characters = [...name]
+  return characters.length <= NAME_LENGTH_MAX ? name : characters.slice(0, NAME_LENGTH_MAX - 1).join('') + '…'
+}
+
+/** Can this identity number stand in a certificate (PrintableString, 1 to 64 characters)? */
+export const isCertifiableNumber = (number: string) => PRINTABLE.test(number)
+
+/**
+ * A new self-signed root.
+ *
+ * @param serial 16 random bytes
+ * @returns DER
+ */
+export function issueRoot(input: {
+  key: SigningKey
+  subject: Subject
+  serial: Uint8Array
+  now: Date
+}): Promise<Uint8Array> {
+  const name = encodeName(input.subject)
+  return encodeCertificate({
+    ...input,
+    profile: 'root',
+    publicKey: input.key.publicKey,
+    issuerName: name,
+    subjectName: name,
+    authorityKeyId: undefined,
+  })
+}
+
+/**
+ * A certificate under one of our roots.
+ *
+ * @param issuer the root (or a later issuing authority) with its key
+ * @param serial 16 random bytes
+ * @returns DER
+ * @throws BAD_CHARACTER when the identity number cannot stand in a PrintableString; BAD_KEY when the public
+ *   key is neither P-256 nor RSA of 2048 bits and more
+ */
+export async function issueCertificate(input: {
+  profile: Exclude<ProfileName, 'root'>
+  issuer: Signer
+  publicKey: KeyObject
+  subject: Subject
+  serial: Uint8Array
+  now: Date
+}): Promise<Uint8Array> {
+  algorithmOf(input.publicKey)
+  const issuer = readCertificate(input.issuer.certificate)
+  return encodeCertificate({
+    ...input,
+    key: { ...input.issuer, publicKey: issuer.publicKey },
+    issuerName: issuer.subjectName,
+    subjectName: encodeName(input.subject),
+    authorityKeyId: issuer.subjectKeyId ?? keyId(issuer.publicKey),
+  })
+}
+
+const spkiOf = (publicKey: KeyObject) =>
+  new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }) as Buffer)
+
+/** @see RFC 7093 section 2, method 1 */
+function keyId(publicKey: KeyObject): Uint8Array {
+  const bits = readParts(spkiOf(publicKey))[1]!.content.subarray(1)
+  return createHash('sha256').update(bits).digest().subarray(0, 20)
+}
+
+/** @see RFC 5280 section 4.1.2.4; X.520 asks PrintableString of countryName and serialNumber */
+function encodeName({ commonName, organization, serialNumber }: Subject): Uint8Array {
+  if (serialNumber !== undefined && !isCertifiableNumber(serialNumber))
+    throw new PactError(
+      'BAD_CHARACTER',
+      `Nomor "${serialNumber}" memuat karakter yang tidak dapat masuk sertifikat`,
+    )
+  const attribute = (oid: string, value: Uint8Array) => encodeDer(TAG.set, sequence(encodeOid(oid), value))
+  return sequence(
+    attribute(OID.countryName, encodePrintable('ID')),
+    attribute(OID.organizationName, encodeUtf8(formatCommonName(organization))),
+    ...(serialNumber === undefined ? [] : [attribute(OID.serialNumber, encodePrintable(serialNumber))]),
+    attribute(OID.commonName, encodeUtf8(formatCommonName(commonName))),
+  )
+}
+
+/** UTCTime to 2049, GeneralizedTime from 2050. @see RFC 5280 section 4.1.2.5 */
+function encodeTime(at: Date): Uint8Array {
+  const digits = at.toISOString().replace(/[-:T]/g, '').slice(0, 14) + 'Z'
+  return at.getUTCFullYear() < 2050
+    ? encodeDer(TAG.utcTime, Buffer.from(digits.slice(2), 'latin1'))
+    : encodeDer(TAG.generalizedTime, Buffer.from(digits, 'latin1'))
+}
+
+async function encodeCertificate(input: {
+  profile: ProfileName
+  key: SigningKey
+  publicKey: KeyObject
+  issuerName: Uint8Array
+  subjectName: Uint8Array
+  serial: Uint8Array
+  now: Date
+  authorityKeyId: Uint8Array | undefined
+}): Promise<Uint8Array> {
+  if (input.serial.length !== SERIAL_BYTES)
+    throw new PactError('BAD_KEY', `Nomor seri ${input.serial.length} byte, harus ${SERIAL_BYTES}`)
+  const profile: Profile = profiles[input.profile]
+  const second = Math.floor(input.now.getTime() / 1000)
+  const algorithm = signatureAlgorithmDer[input.key.algorithm]
+  const tbs = sequence(
+    encodeDer(contextConstructed(0), encodeInteger(Uint8Array.of(2))),
+    encodeInteger(input.serial),
+    algorithm,
+    input.issuerName,
+    sequence(
+      encodeTime(new Date((second - BACKDATE_SECONDS) * 1000)),
+      encodeTime(new Date((second + profile.lifetimeSeconds) * 1000)),
+    ),
+    input.subjectName,
+    spkiOf(input.publicKey),
+    encodeDer(contextConstructed(3), encodeExtensions(profile, input)),
+  )
+  return sequence(tbs, algorithm, encodeBits(await input.key.sign(tbs)))
+}
+
+function encodeExtensions(
+  profile: Profile,
+  { publicKey, authorityKeyId }: { publicKey: KeyObject; authorityKeyId: Uint8Array | undefined },
+): Uint8Array {
+  const yes = encodeDer(TAG.boolean, Uint8Array.of(0xff))
+  const extension = (oid: string, critical: boolean, value: Uint8Array) =>
+    sequence(encodeOid(oid), ...(critical ? [yes] : []), encodeOctets(value))
+  // DER drops trailing zero bits of a named bit list. @see X.690 section 11.2.2
+  const unused = Math.clz32(profile.keyUsage & -profile.keyUsage) ^ 31
+  return sequence(
+    extension(OID.basicConstraints, true, profile.certificateAuthority ? sequence(yes) : sequence()),
+    extension(OID.keyUsage, true, encodeDer(TAG.bitString, Uint8Array.of(unused, profile.keyUsage))),
+    extension(OID.subjectKeyIdentifier, false, encodeOctets(keyId(publicKey))),
+    ...(authorityKeyId
+      ? [extension(OID.authorityKeyIdentifier, false, sequence(encodeDer(contextTag(0), authorityKeyId)))]
+      : []),
+    ...(profile.policy
+      ? [extension(OID.certificatePolicies, false, sequence(sequence(encodeOid(profile.policy))))]
+      : []),
+  )
+}

@@ -1,0 +1,360 @@
+import { createHash, sign, X509Certificate, type KeyObject } from 'node:crypto'
+import { PactError } from '../domain/errors.js'
+import {
+  contextConstructed,
+  encodeDer,
+  encodeOid,
+  readAll,
+  readOne,
+  readParts,
+  sameBytes,
+  sequence,
+  TAG,
+} from './der.js'
+
+/** What a key signs with: always over SHA-256. */
+export type SignatureAlgorithm = 'ecdsa-sha256' | 'rsa-sha256'
+
+/** A private key that only ever signs. ECDSA answers in DER, RSA in PKCS #1 v1.5. */
+export interface SigningKey {
+  publicKey: KeyObject
+  algorithm: SignatureAlgorithm
+  sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
+}
+
+/** A private key and who it belongs to. */
+export interface Signer {
+  certificate: Uint8Array // DER
+  chain: readonly Uint8Array[] // DER, issuer first; goes into every CMS
+  algorithm: SignatureAlgorithm
+  sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
+}
+
+/** The object identifiers of certificates. @see RFC 5280 appendix A, X.520 */
+export const OID = {
+  countryName: '2.5.4.6',
+  organizationName: '2.5.4.10',
+  serialNumber: '2.5.4.5',
+  commonName: '2.5.4.3',
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  basicConstraints: '2.5.29.19',
+  certificatePolicies: '2.5.29.32',
+  authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+  ecdsaSha256: '1.2.840.10045.4.3.2',
+  rsaSha256: '1.2.840.113549.1.1.11',
+} as const
+
+/** AlgorithmIdentifier of a signature. @see RFC 5758 section 3.2 (no parameters), RFC 4055 section 5 (NULL) */
+export const signatureAlgorithmDer: Record<SignatureAlgorithm, Uint8Array> = {
+  'ecdsa-sha256': sequence(encodeOid(OID.ecdsaSha256)),
+  'rsa-sha256': sequence(encodeOid(OID.rsaSha256), encodeDer(TAG.null)),
+}
+
+// The signatures on certificates that we accept: SHA-256 and longer; nothing with MD5 or SHA-1.
+const acceptedOnCertificates = new Set(
+  [
+    OID.ecdsaSha256,
+    '1.2.840.10045.4.3.3',
+    '1.2.840.10045.4.3.4',
+    OID.rsaSha256,
+    '1.2.840.113549.1.1.12',
+    '1.2.840.113549.1.1.13',
+    '1.2.840.113549.1.1.10', // RSASSA-PSS
+  ].map((oid) => hex(encodeOid(oid))),
+)
+
+/** Bits of KeyUsage as they stand in the first content byte. @see RFC 5280 section 4.2.1.3 */
+export const DIGITAL_SIGNATURE = 0x80
+export const NON_REPUDIATION = 0x40
+export const KEY_CERT_SIGN = 0x04
+export const CRL_SIGN = 0x02
+
+/** Our arc, below a random UUID. @see ITU-T X.667 section 7 */
+const ARC = '2.25.35548294287534710377598884262448950673'
+
+/** How the key behind a certificate was kept; the certificate's policy says it, so nobody can restate it later. */
+export const methodPolicies = {
+  'one-time-server-key': `${ARC}.1.1`,
+  'institution-seal': `${ARC}.1.2`,
+} as const
+export type SigningMethod = keyof typeof methodPolicies
+
+/** SHA-256 of a certificate, lower-case hex. */
+export const fingerprint = (certificate: Uint8Array) => createHash('sha256').update(certificate).digest('hex')
+
+/**
+ * A private key of node:crypto as something that only signs.
+ *
+ * @param privateKey ECDSA P-256, or RSA of 2048 bits and more
+ * @throws BAD_KEY for any other
+ */
+export function holdKey(privateKey: KeyObject, publicKey: KeyObject): SigningKey {
+  return { publicKey, algorithm: algorithmOf(publicKey), sign: (bytes) => sign('sha256', bytes, privateKey) }
+}
+
+/** A certificate as read (attacker-controlled until its chain is checked). */
+export interface Certificate {
+  der: Uint8Array
+  serial: Uint8Array // the INTEGER, DER
+  issuerName: Uint8Array // DER
+  subjectName: Uint8Array // DER
+  commonName: string | undefined
+  organization: string | undefined
+  serialNumber: string | undefined // of the subject: the NIP
+  notBefore: Date
+  notAfter: Date
+  isAuthority: boolean
+  pathLength: number | undefined
+  keyUsage: number | undefined
+  policies: string[] // hex of the OID's DER
+  subjectKeyId: Uint8Array | undefined
+  publicKey: KeyObject
+  algorithm: SignatureAlgorithm
+  x509: X509Certificate
+}
+
+/**
+ * A certificate from its DER (attacker-controlled).
+ *
+ * Stricter than RFC 5280: DER throughout, version 3, P-256 or RSA of 2048 bits and more, signed with SHA-256 or
+ * longer, no extension twice, no critical extension but basicConstraints, keyUsage, certificatePolicies and
+ * extKeyUsage.
+ *
+ * @throws BAD_FILE when it is anything else
+ * @see RFC 5280 section 4.1
+ */
+export function readCertificate(der: Uint8Array): Certificate {
+  const [tbs, outerAlgorithm, , excess] = readParts(der)
+  const fields = readAll(readOne(tbs?.whole, TAG.sequence).content)
+  const [version, serial, innerAlgorithm, issuer, validity, subject, spki, extensions, more] = fields
+  const refuse = (why: string, cause?: unknown) => new PactError('BAD_FILE', `Sertifikat: ${why}`, { cause })
+  if (excess || more || version?.tag !== contextConstructed(0) || hex(version.content) !== '020102')
+    throw refuse('bukan X.509 versi 3')
+  if (!serial || !innerAlgorithm || !issuer || !subject || !spki || !outerAlgorithm)
+    throw refuse('isinya tidak lengkap')
+  readOne(serial.whole, TAG.integer)
+  if (!sameBytes(outerAlgorithm.whole, innerAlgorithm.whole)) throw refuse('dua algoritma berbeda')
+  if (!acceptedOnCertificates.has(hex(readParts(outerAlgorithm.whole)[0]?.whole ?? new Uint8Array())))
+    throw refuse('algoritma tanda tangannya tidak diterima')
+  const [notBefore, notAfter] = readParts(validity?.whole)
+  const found = readExtensions(extensions?.whole)
+  let x509: X509Certificate
+  try {
+    x509 = new X509Certificate(der)
+    const { publicKey } = x509
+    const subjectText = readName(subject.whole)
+    return {
+      der,
+      serial: serial.whole,
+      issuerName: readOne(issuer.whole, TAG.sequence).whole,
+      subjectName: subject.whole,
+      commonName: subjectText.get(hex(encodeOid(OID.commonName))),
+      organization: subjectText.get(hex(encodeOid(OID.organizationName))),
+      serialNumber: subjectText.get(hex(encodeOid(OID.serialNumber))),
+      notBefore: readTime(notBefore),
+      notAfter: readTime(notAfter),
+      ...found,
+      publicKey,
+      algorithm: algorithmOf(publicKey),
+      x509,
+    }
+  } catch (cause) {
+    throw cause instanceof PactError
+      ? refuse(cause.message.replace(/^Sertifikat: /, ''), cause)
+      : refuse('tidak dapat dibaca', cause)
+  }
+}
+
+/** Is the moment inside the certificate's life? @see RFC 5280 section 4.1.2.5 (both ends belong to it) */
+export const isAlive = (certificate: Certificate, at: Date) =>
+  certificate.notBefore <= at && at <= certificate.notAfter
+
+/** How a certificate's key was kept, by its policy; undefined when none of our policies is in it. */
+export function methodOf(certificate: Certificate): SigningMethod | undefined {
+  const methods = Object.keys(methodPolicies) as SigningMethod[]
+  return methods.find((method) => certificate.policies.includes(hex(encodeOid(methodPolicies[method]))))
+}
+
+/** What `checkChain` finds: the path from the signer to a given root, or why there is none. */
+export type ChainResult = { path: Certificate[] } | { why: string }
+
+const PATH_LENGTH_MAX = 6
+
+/**
+ * The path from a certificate to one of the given roots. Names, signatures, authority, path length and key
+ * usage are checked; lifetimes are left to the caller, who knows the moment (`isAlive`).
+ *
+ * Stricter than RFC 5280: every certificate of `chain` must be part of the path.
+ *
+ * @param leaf the signer's, which must carry contentCommitment (a seal's may carry digitalSignature instead)
+ * @param chain what the CMS holds besides (attacker-controlled), any order
+ * @param roots trusted
+ * @see RFC 5280 section 6.1
+ */
+export function checkChain(input: {
+  leaf: Certificate
+  chain: readonly Certificate[]
+  roots: readonly Certificate[]
+  purpose: 'signer' | 'seal'
+}): ChainResult {
+  const { leaf, roots, purpose } = input
+  const isRoot = (one: Certificate) => roots.some((root) => sameBytes(root.der, one.der))
+  const allowed = purpose === 'seal' ? NON_REPUDIATION | DIGITAL_SIGNATURE : NON_REPUDIATION
+  if (leaf.keyUsage === undefined ? purpose === 'signer' : (leaf.keyUsage & allowed) === 0)
+    return { why: 'sertifikatnya bukan untuk menandatangani dokumen' }
+  if (leaf.isAuthority && !isRoot(leaf))
+    return { why: 'sertifikat otoritas tidak boleh menandatangani dokumen' }
+  const rest = [...input.chain]
+  const path = [leaf]
+  for (let current = leaf; !isRoot(current); current = path.at(-1)!) {
+    if (path.length === PATH_LENGTH_MAX) return { why: `rantai lebih dari ${PATH_LENGTH_MAX} sertifikat` }
+    const issuer =
+      rest.find((one) => isIssuer(one, current, path.length)) ??
+      roots.find((one) => isIssuer(one, current, path.length))
+    if (!issuer) return { why: 'tidak diterbitkan oleh sertifikat akar yang dipercaya' }
+    if (rest.includes(issuer)) rest.splice(rest.indexOf(issuer), 1)
+    path.push(issuer)
+  }
+  if (rest.length > 0) return { why: 'memuat sertifikat yang bukan bagian rantai' }
+  return { path }
+}
+
+/**
+ * Certificates from PEM text, in the order written.
+ *
+ * @throws BAD_KEY when there is none or one cannot be read
+ */
+export function parseCertificatesPem(pem: string): Uint8Array[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----/g) ?? []
+  if (blocks.length === 0)
+    throw new PactError('BAD_KEY', 'Tidak ada sertifikat PEM (-----BEGIN CERTIFICATE-----)')
+  return blocks.map((block) => {
+    try {
+      const der = new Uint8Array(Buffer.from(block.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64'))
+      readCertificate(der)
+      return der
+    } catch (cause) {
+      throw new PactError('BAD_KEY', `Sertifikat PEM tidak dapat dipakai: ${(cause as Error).message}`, {
+        cause,
+      })
+    }
+  })
+}
+
+/** PEM text of a certificate. @see RFC 7468 section 5 */
+export function formatCertificatePem(der: Uint8Array): string {
+  const lines = Buffer.from(der)
+    .toString('base64')
+    .match(/.{1,64}/g)!
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
+/**
+ * What a public key's owner signs with.
+ *
+ * @throws BAD_KEY unless it is EC P-256 or RSA of 2048 bits and more
+ */
+export function algorithmOf(publicKey: KeyObject): SignatureAlgorithm {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey
+  if (type === 'ec' && details?.namedCurve === 'prime256v1') return 'ecdsa-sha256'
+  if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048) return 'rsa-sha256'
+  const what = details?.namedCurve ?? details?.modulusLength ?? ''
+  throw new PactError('BAD_KEY', `Kunci ${type} ${what}: harus EC P-256 atau RSA 2048 bit ke atas`)
+}
+
+function readTime(value: { tag: number; content: Uint8Array } | undefined): Date {
+  const text = Buffer.from(value?.content ?? []).toString('latin1')
+  const digits =
+    value?.tag === TAG.utcTime
+      ? text < '5'
+        ? `20${text}`
+        : `19${text}`
+      : value?.tag === TAG.generalizedTime
+        ? text
+        : ''
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits)
+  const at = match && new Date(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}Z`)
+  if (!at || Number.isNaN(at.getTime()))
+    throw new PactError('BAD_FILE', 'Sertifikat: masa berlaku tidak terbaca')
+  return at
+}
+
+type Extensions = Pick<Certificate, 'isAuthority' | 'pathLength' | 'keyUsage' | 'policies' | 'subjectKeyId'>
+
+const understoodExtensions = new Set(
+  [OID.basicConstraints, OID.keyUsage, OID.certificatePolicies, OID.extendedKeyUsage].map((oid) =>
+    hex(encodeOid(oid)),
+  ),
+)
+
+function readExtensions(wrapped: Uint8Array | undefined): Extensions {
+  const refuse = (why: string) => new PactError('BAD_FILE', `Sertifikat: ${why}`)
+  const result: Extensions = {
+    isAuthority: false,
+    pathLength: undefined,
+    keyUsage: undefined,
+    policies: [],
+    subjectKeyId: undefined,
+  }
+  if (!wrapped) return result
+  const seen = new Set<string>()
+  for (const extension of readParts(readOne(wrapped, contextConstructed(3)).content)) {
+    const parts = readParts(extension.whole)
+    const oid = hex(readOne(parts[0]?.whole, TAG.oid).whole)
+    const critical = parts.length === 3 && hex(parts[1]!.whole) === '0101ff'
+    if (parts.length !== (critical ? 3 : 2)) throw refuse('perluasan tidak terbaca')
+    if (seen.has(oid)) throw refuse('perluasan ganda')
+    if (critical && !understoodExtensions.has(oid)) throw refuse('perluasan kritis yang tidak dikenal')
+    seen.add(oid)
+    const value = readOne(parts.at(-1)!.whole, TAG.octetString).content
+    if (oid === hex(encodeOid(OID.basicConstraints))) {
+      const [authority, length] = readParts(value)
+      result.isAuthority = authority !== undefined && hex(authority.whole) === '0101ff'
+      if (length) result.pathLength = readOne(length.whole, TAG.integer).content[0] ?? 0
+    } else if (oid === hex(encodeOid(OID.keyUsage))) {
+      result.keyUsage = readOne(value, TAG.bitString).content[1] ?? 0
+    } else if (oid === hex(encodeOid(OID.certificatePolicies))) {
+      result.policies = readParts(value).map((policy) =>
+        hex(readParts(policy.whole)[0]?.whole ?? new Uint8Array()),
+      )
+    } else if (oid === hex(encodeOid(OID.subjectKeyIdentifier))) {
+      result.subjectKeyId = readOne(value, TAG.octetString).content
+    }
+  }
+  return result
+}
+
+/** First value of each attribute type, by the hex of the type's DER. */
+function readName(name: Uint8Array): Map<string, string> {
+  const texts = new Map<string, string>()
+  for (const relative of readParts(name)) {
+    for (const attribute of readParts(relative.whole, TAG.set)) {
+      const [type, value] = readParts(attribute.whole)
+      const key = hex(readOne(type?.whole, TAG.oid).whole)
+      if (value && !texts.has(key)) texts.set(key, Buffer.from(value.content).toString('utf8'))
+    }
+  }
+  return texts
+}
+
+/**
+ * Did this certificate's key issue that one, and was it allowed to?
+ *
+ * @param below how many certificates stand under the issuer, the signer's own counted
+ * @see RFC 5280 sections 6.1.3 and 6.1.4; the signer's own is no intermediate (section 4.2.1.9)
+ */
+export function isIssuer(issuer: Certificate, subject: Certificate, below: number): boolean {
+  return (
+    sameBytes(issuer.subjectName, subject.issuerName) &&
+    issuer.isAuthority &&
+    (issuer.keyUsage === undefined || (issuer.keyUsage & KEY_CERT_SIGN) !== 0) &&
+    (issuer.pathLength === undefined || issuer.pathLength >= below - 1) &&
+    subject.x509.verify(issuer.publicKey)
+  )
+}

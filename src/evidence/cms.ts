@@ -1,0 +1,195 @@
+import { createHash, verify, type KeyObject } from 'node:crypto'
+import { PactError } from '../domain/errors.js'
+import { readCertificate, signatureAlgorithmDer, type Certificate, type Signer } from './certificate.js'
+import {
+  contextConstructed,
+  encodeDer,
+  encodeInteger,
+  encodeOctets,
+  encodeOid,
+  readAll,
+  readOne,
+  readParts,
+  sameBytes,
+  sequence,
+  setOf,
+  sortSet,
+  TAG,
+} from './der.js'
+
+/** Bytes of a SHA-256 digest. */
+export const DIGEST_BYTES = 32
+
+const oid = {
+  data: encodeOid('1.2.840.113549.1.7.1'),
+  signedData: encodeOid('1.2.840.113549.1.7.2'),
+  contentType: encodeOid('1.2.840.113549.1.9.3'),
+  messageDigest: encodeOid('1.2.840.113549.1.9.4'),
+  signingCertificateV2: encodeOid('1.2.840.113549.1.9.16.2.47'),
+}
+const one = encodeInteger(Uint8Array.of(1))
+// RFC 5754 section 2: parameters absent
+const sha256 = sequence(encodeOid('2.16.840.1.101.3.4.2.1'))
+
+/** A detached signature as read (attacker-controlled until `verifyCms` and the chain say otherwise). */
+export interface Cms {
+  certificate: Certificate
+  chain: Certificate[] // the other certificates, in the order of their encodings
+  digest: Uint8Array // messageDigest
+  signature: Uint8Array
+}
+
+/**
+ * What the signer's key signs: a SET of exactly contentType (id-data), messageDigest and
+ * signingCertificateV2. No signingTime: the time stands in the PDF's /M.
+ *
+ * @param digest 32 bytes: SHA-256 of the signed byte range
+ * @see RFC 5652 section 5.4, RFC 5035 section 3, ETSI EN 319 142-1 section 6.3
+ */
+export function encodeSignedAttributes(digest: Uint8Array, certificate: Certificate): Uint8Array {
+  const attribute = (type: Uint8Array, value: Uint8Array) => sequence(type, encodeDer(TAG.set, value))
+  const certificateHash = createHash('sha256').update(certificate.der).digest()
+  // GeneralNames of one directoryName: [4] is explicit because Name is a CHOICE
+  const issuer = sequence(encodeDer(contextConstructed(4), certificate.issuerName))
+  // hashAlgorithm is left out: SHA-256 is its default, and DER writes no defaults
+  const signingCertificate = sequence(
+    sequence(sequence(encodeOctets(certificateHash), sequence(issuer, certificate.serial))),
+  )
+  return setOf(
+    attribute(oid.contentType, oid.data),
+    attribute(oid.messageDigest, encodeOctets(digest)),
+    attribute(oid.signingCertificateV2, signingCertificate),
+  )
+}
+
+/**
+ * The detached SignedData around a finished signature.
+ *
+ * @param chain DER; order does not matter
+ * @see RFC 5652 section 5.1, ETSI EN 319 142-1 section 6.3
+ */
+export function assembleCms(input: {
+  digest: Uint8Array
+  certificate: Certificate
+  chain: readonly Uint8Array[]
+  signature: Uint8Array
+}): Uint8Array {
+  const { certificate } = input
+  const attributes = readOne(encodeSignedAttributes(input.digest, certificate), TAG.set).content
+  const signerInfo = sequence(
+    one,
+    sequence(certificate.issuerName, certificate.serial),
+    sha256,
+    encodeDer(contextConstructed(0), attributes),
+    signatureAlgorithmDer[certificate.algorithm],
+    encodeOctets(input.signature),
+  )
+  const signedData = sequence(
+    one,
+    encodeDer(TAG.set, sha256),
+    sequence(oid.data),
+    encodeDer(contextConstructed(0), ...sortSet([certificate.der, ...input.chain])),
+    encodeDer(TAG.set, signerInfo),
+  )
+  return sequence(oid.signedData, encodeDer(contextConstructed(0), signedData))
+}
+
+/**
+ * A detached CMS over a digest.
+ *
+ * @param digest 32 bytes: SHA-256 of the signed byte range
+ * @returns DER
+ * @throws BAD_KEY when the signer's signature does not fit its certificate
+ */
+export async function buildCms({
+  digest,
+  signer,
+}: {
+  digest: Uint8Array
+  signer: Signer
+}): Promise<Uint8Array> {
+  const certificate = readCertificate(signer.certificate)
+  const attributes = encodeSignedAttributes(digest, certificate)
+  const signature = await signer.sign(attributes)
+  if (!isSignature(certificate.publicKey, attributes, signature))
+    throw new PactError(
+      'BAD_KEY',
+      'Tanda tangan tidak cocok dengan sertifikat: periksa pasangan kunci dan sertifikat',
+    )
+  return assembleCms({ digest, certificate, chain: signer.chain, signature })
+}
+
+/**
+ * The most bytes that a CMS by this certificate can take. An ECDSA signature varies by a few bytes; the
+ * longest is counted.
+ */
+export function sizeCmsMax(input: { certificate: Certificate; chain: readonly Uint8Array[] }): number {
+  const { publicKey } = input.certificate
+  // P-256: SEQUENCE of two INTEGERs of 33 bytes each
+  const signatureBytes = (publicKey.asymmetricKeyDetails?.modulusLength ?? 72 * 8) / 8
+  return assembleCms({
+    ...input,
+    digest: new Uint8Array(DIGEST_BYTES),
+    signature: new Uint8Array(Math.ceil(signatureBytes)),
+  }).length
+}
+
+/**
+ * A detached CMS (attacker-controlled) in the one form that `assembleCms` writes.
+ *
+ * Far stricter than RFC 5652: what was read is written again and must come out byte for byte the same, so
+ * nothing in it goes unread: one signer, SHA-256, exactly three signed attributes, no unsigned ones, DER.
+ *
+ * @throws BAD_FILE when it is anything else
+ */
+export function parseCms(bytes: Uint8Array): Cms {
+  const [, wrapped] = readParts(bytes)
+  const signedData = readOne(wrapped?.whole, contextConstructed(0)).content
+  const [, , , certificates, signerInfos] = readParts(signedData)
+  const [signerInfo] = readAll(readOne(signerInfos?.whole, TAG.set).content)
+  const [, signerId, , attributes, , signature] = readParts(signerInfo?.whole)
+  const all = readAll(readOne(certificates?.whole, contextConstructed(0)).content, 8).map((value) =>
+    readCertificate(value.whole),
+  )
+  const id = readOne(signerId?.whole, TAG.sequence).content
+  const certificate = all.find((each) => sameBytes(Buffer.concat([each.issuerName, each.serial]), id))
+  if (!certificate) throw new PactError('BAD_FILE', 'CMS: sertifikat penanda tangan tidak ada')
+  const digest = readAll(readOne(attributes?.whole, contextConstructed(0)).content)
+    .map((attribute) => readParts(attribute.whole))
+    .find(([type]) => type && sameBytes(type.whole, oid.messageDigest))?.[1]
+  const cms: Cms = {
+    certificate,
+    chain: all.filter((each) => each !== certificate),
+    digest: readOne(readOne(digest?.whole, TAG.set).content, TAG.octetString).content,
+    signature: readOne(signature?.whole, TAG.octetString).content,
+  }
+  const again = assembleCms({ ...cms, chain: cms.chain.map((each) => each.der) })
+  if (cms.digest.length !== DIGEST_BYTES || !sameBytes(again, bytes))
+    throw new PactError('BAD_FILE', 'CMS: bukan tepat tiga atribut bertanda tangan dalam bentuk DER')
+  return cms
+}
+
+/**
+ * Does the CMS belong to this content, and was it signed with its certificate's key? The chain is another
+ * question (`checkChain`).
+ *
+ * @param digest 32 bytes: SHA-256 of the content that is there
+ */
+export function verifyCms(cms: Cms, digest: Uint8Array): { digest: boolean; signature: boolean } {
+  return {
+    digest: sameBytes(cms.digest, digest),
+    signature: isSignature(
+      cms.certificate.publicKey,
+      encodeSignedAttributes(cms.digest, cms.certificate),
+      cms.signature,
+    ),
+  }
+}
+
+function isSignature(publicKey: KeyObject, bytes: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return verify('sha256', bytes, publicKey, signature)
+  } catch {
+    return false // OpenSSL throws where a hostile signature is no DER; it is simply not one
+  }
+}

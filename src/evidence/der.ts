@@ -1,0 +1,167 @@
+import forge from 'node-forge'
+import { PactError } from '../domain/errors.js'
+
+/** Identifier octets used in certificates and CMS. @see X.690 section 8.1.2 */
+export const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+} as const
+
+/** Context-specific tag `number`, primitive. @see X.690 section 8.1.2.2 */
+export const contextTag = (number: number) => 0x80 | number
+/** Context-specific tag `number`, constructed. */
+export const contextConstructed = (number: number) => 0xa0 | number
+
+/** One value as read: its identifier octet, its content, and all of its bytes (views, never copies). */
+export interface DerValue {
+  tag: number
+  content: Uint8Array
+  whole: Uint8Array
+}
+
+const LENGTH_BYTES_MAX = 4
+
+/**
+ * DER of one value.
+ *
+ * @param tag identifier octet; tag numbers up to 30
+ * @param parts content octets, joined in the order given; an INTEGER's must already be minimal
+ * @see X.690 section 10.1
+ */
+export function encodeDer(tag: number, ...parts: Uint8Array[]): Uint8Array {
+  // forge is given the content as one string, so it never looks inside: embedded certificates stay as they are
+  const node = forge.asn1.create(
+    (tag & 0xc0) as forge.asn1.Class,
+    tag & 0x3f,
+    false,
+    Buffer.concat(parts).toString('latin1'),
+  )
+  return new Uint8Array(Buffer.from(forge.asn1.toDer(node).getBytes(), 'latin1'))
+}
+
+/** SEQUENCE of already encoded values. */
+export const sequence = (...parts: Uint8Array[]) => encodeDer(TAG.sequence, ...parts)
+
+/** The encodings in the order that DER asks of a SET OF. @see X.690 section 11.6 */
+export const sortSet = (parts: readonly Uint8Array[]) =>
+  [...parts].sort((left, right) => Buffer.compare(left, right))
+
+/** SET OF already encoded values, in DER's order. @see X.690 section 11.6 */
+export const setOf = (...parts: Uint8Array[]) => encodeDer(TAG.set, ...sortSet(parts))
+
+/**
+ * INTEGER from unsigned big-endian bytes of any width; leading zero bytes are dropped, and one is put back
+ * where the value would read as negative.
+ *
+ * @see X.690 section 8.3
+ */
+export function encodeInteger(unsigned: Uint8Array): Uint8Array {
+  let start = 0
+  while (start < unsigned.length - 1 && unsigned[start] === 0) start++
+  const minimal = unsigned.subarray(start)
+  const pad = minimal.length === 0 || minimal[0]! > 0x7f ? [Uint8Array.of(0)] : []
+  return encodeDer(TAG.integer, ...pad, minimal)
+}
+
+/**
+ * OBJECT IDENTIFIER from dotted decimals. Arcs may be of any size (those below 2.25 are 128-bit UUIDs).
+ *
+ * @see X.690 section 8.19
+ */
+export function encodeOid(dotted: string): Uint8Array {
+  const arcs = dotted.split('.').map(BigInt)
+  const joined = [arcs[0]! * 40n + arcs[1]!, ...arcs.slice(2)]
+  const bytes = joined.flatMap((arc) => {
+    const digits = [Number(arc & 127n)]
+    for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) digits.unshift(Number(rest & 127n) | 128)
+    return digits
+  })
+  return encodeDer(TAG.oid, Uint8Array.from(bytes))
+}
+
+/** UTF8String. */
+export const encodeUtf8 = (text: string) => encodeDer(TAG.utf8String, Buffer.from(text, 'utf8'))
+/** PrintableString; the caller has checked the characters. @see X.680 section 41.4 */
+export const encodePrintable = (text: string) => encodeDer(TAG.printableString, Buffer.from(text, 'latin1'))
+/** OCTET STRING. */
+export const encodeOctets = (bytes: Uint8Array) => encodeDer(TAG.octetString, bytes)
+/** BIT STRING of whole bytes. @see X.690 section 8.6.2.2 (no unused bits) */
+export const encodeBits = (bytes: Uint8Array) => encodeDer(TAG.bitString, Uint8Array.of(0), bytes)
+
+/**
+ * The first value in `bytes` (attacker-controlled), whatever follows it.
+ *
+ * Stricter than BER: definite and shortest length, tag numbers up to 30, at most 4 length bytes.
+ *
+ * @throws BAD_FILE when the bytes are no such value or end before it does
+ * @see X.690 sections 8.1.3 and 10.1
+ */
+export function readDer(bytes: Uint8Array): DerValue {
+  const refuse = (why: string) => new PactError('BAD_FILE', `DER: ${why}`)
+  const tag = bytes[0]
+  const first = bytes[1]
+  if (tag === undefined || first === undefined) throw refuse(`${bytes.length} bytes, want 2 or more`)
+  if ((tag & 0x1f) === 0x1f) throw refuse('tag number above 30')
+  let length = first
+  let header = 2
+  if (first > 0x7f) {
+    const count = first & 0x7f
+    if (count === 0 || count > LENGTH_BYTES_MAX)
+      throw refuse(`${count} length bytes, want 1 to ${LENGTH_BYTES_MAX}`)
+    if (bytes.length < 2 + count) throw refuse('ends inside a length')
+    length = 0
+    for (let index = 0; index < count; index++) length = length * 256 + bytes[2 + index]!
+    if (length < 128 || length < 256 ** (count - 1)) throw refuse('length is not the shortest')
+    header += count
+  }
+  if (length > bytes.length - header)
+    throw refuse(`${length} bytes announced, ${bytes.length - header} there`)
+  return { tag, content: bytes.subarray(header, header + length), whole: bytes.subarray(0, header + length) }
+}
+
+/**
+ * The values that fill `content` exactly (attacker-controlled), one level deep.
+ *
+ * @throws BAD_FILE when they do not, or when there are more than `most`
+ */
+export function readAll(content: Uint8Array, most = 64): DerValue[] {
+  const values: DerValue[] = []
+  let at = 0
+  while (at < content.length) {
+    if (values.length === most) throw new PactError('BAD_FILE', `DER: more than ${most} values in one`)
+    const value = readDer(content.subarray(at))
+    values.push(value)
+    at += value.whole.length
+  }
+  return values
+}
+
+/**
+ * The one value that `bytes` is, with the tag that is wanted.
+ *
+ * @throws BAD_FILE when it is another value or bytes follow it
+ */
+export function readOne(bytes: Uint8Array | undefined, tag: number): DerValue {
+  if (!bytes) throw new PactError('BAD_FILE', 'DER: value missing')
+  const value = readDer(bytes)
+  if (value.tag !== tag || value.whole.length !== bytes.length)
+    throw new PactError('BAD_FILE', `DER: tag ${value.tag}, want ${tag} and nothing after it`)
+  return value
+}
+
+/** The parts of the one value with tag `tag` that `bytes` is. @throws BAD_FILE */
+export const readParts = (bytes: Uint8Array | undefined, tag: number = TAG.sequence) =>
+  readAll(readOne(bytes, tag).content)
+
+/** Same bytes? Not constant time: nothing secret is compared. */
+export const sameBytes = (left: Uint8Array, right: Uint8Array) => Buffer.compare(left, right) === 0

@@ -1,0 +1,409 @@
+import { createHash } from 'node:crypto'
+import { PactError } from '../domain/errors.js'
+import type { Slot } from '../domain/pact.js'
+import { isAlive, readCertificate, type Signer } from './certificate.js'
+import { buildCms, sizeCmsMax } from './cms.js'
+import { readDer } from './der.js'
+import {
+  formatPdfDate,
+  formatPdfText,
+  parsePdfDate,
+  parsePdfText,
+  PdfReader,
+  type PdfDictionary,
+  type PdfValue,
+  type XrefSection,
+} from './pdf.js'
+
+/** [0, offset of "<", offset behind ">", rest to the revision's end]. @see ISO 32000-1 section 12.8.1 */
+export type ByteRange = readonly [0, number, number, number]
+
+/** A signature field of the base: where people and validators expect a signature. */
+export interface SignatureField {
+  slot: Slot
+  objectNumber: number
+  body: Uint8Array // the dictionary as the base has it, "<<...>>"
+}
+
+/** The document before the first signature: one revision, made by `press.ts`. */
+export interface Base {
+  endBytes: number // its length
+  fields: SignatureField[] // in the form's order, which is the order of signing; the seal comes last
+}
+
+/** One increment: a field gets its signature, and nothing else happens. */
+export interface Revision {
+  start: number
+  end: number
+  slot: Slot
+  byteRange: ByteRange
+  digest: Uint8Array // SHA-256 over the byte range, 32 bytes
+  cms: Uint8Array // DER without the padding; attacker-controlled
+  at: Date // /M: what the signer's side says
+  name: string
+  reason: string
+  location: string | undefined
+}
+
+/** Something behind the base that is not one of our revisions. Nothing after it is read. */
+export interface ForeignRevision {
+  start: number
+  end: number
+  objects: number[] // what it redefines or adds, as far as its table tells
+  why: string
+}
+
+/** A file as our own writer makes it, with what is wrong at the end when something is. */
+export interface SignedFile {
+  base: Base
+  revisions: Revision[]
+  foreign: ForeignRevision | undefined
+}
+
+const REVISIONS_MAX = 128
+const FIELDS_MAX = 256
+const PLACEHOLDER_STEP_BYTES = 256
+// wide enough for three ten-digit numbers; padded so that the numbers' widths move nothing
+const BYTE_RANGE_WIDTH = 40
+const TRAILER_KEYS = new Set(['Size', 'Root', 'Info', 'ID', 'Prev'])
+
+/** What an increment must know of the file before it. */
+interface State {
+  reader: PdfReader
+  size: number // of the cross-reference table: the next free object number
+  xrefAt: number
+  root: string
+  info: string | undefined
+  id: string | undefined
+}
+
+interface SignatureValues {
+  name: string
+  reason: string
+  location: string | undefined
+  at: Date
+}
+
+const refuse = (why: string, cause?: unknown) => new PactError('BAD_PDF', why, { cause })
+const ascii = (text: string) => Buffer.from(text, 'latin1')
+const latin1 = (bytes: Uint8Array) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+
+/**
+ * Signs the field of `slot` in one incremental revision: the field object again with /V, one signature
+ * dictionary, a cross-reference section and a trailer; not a byte before it changes.
+ *
+ * @param pdf the base, or the base with our revisions
+ * @param at goes into /M, whole seconds
+ * @returns the whole file; `cms` without padding
+ * @throws BAD_PDF when the file is not ours, has no such field, or the field is signed already
+ * @throws BAD_KEY when key and certificate do not belong together, or the certificate is not alive at `at`
+ * @throws PLACEHOLDER_TOO_SMALL when the CMS is longer than the space reserved
+ * @see ISO 32000-1 sections 7.5.6 and 12.8, ETSI EN 319 142-1 section 5.3 and 6.3 (baseline B-B)
+ */
+export async function signRevision(input: {
+  pdf: Uint8Array
+  slot: Slot
+  signer: Signer
+  at: Date
+  name: string
+  reason: string
+  location?: string | undefined
+}): Promise<{ pdf: Uint8Array; byteRange: ByteRange; digest: Uint8Array; cms: Uint8Array }> {
+  const { signer } = input
+  const certificate = readCertificate(signer.certificate)
+  if (!isAlive(certificate, input.at)) {
+    const [from, until] = [certificate.notBefore.toISOString(), certificate.notAfter.toISOString()]
+    throw new PactError(
+      'BAD_KEY',
+      `Sertifikat ${certificate.commonName} hanya berlaku ${from} sampai ${until}`,
+    )
+  }
+  const reserved = reserveRevision({
+    ...input,
+    placeholderBytes: sizePlaceholder(sizeCmsMax({ certificate, chain: signer.chain })),
+  })
+  const cms = await buildCms({ digest: reserved.digest, signer })
+  return { ...reserved, pdf: fillRevision({ ...reserved, cms }), cms }
+}
+
+/** Room for a CMS of at most `cmsBytesMax` bytes: the next multiple of 256. */
+export function sizePlaceholder(cmsBytesMax: number): number {
+  return Math.ceil(cmsBytesMax / PLACEHOLDER_STEP_BYTES) * PLACEHOLDER_STEP_BYTES
+}
+
+/**
+ * The first half of `signRevision`: the revision with an empty signature, and the digest to sign.
+ *
+ * @param placeholderBytes room for the CMS, before hexadecimal doubles it
+ * @returns `digest` is SHA-256 over the byte range, 32 bytes
+ * @throws BAD_PDF as `signRevision`
+ */
+export function reserveRevision(input: {
+  pdf: Uint8Array
+  slot: Slot
+  at: Date
+  name: string
+  reason: string
+  location?: string | undefined
+  placeholderBytes: number
+}): { pdf: Uint8Array; byteRange: ByteRange; digest: Uint8Array } {
+  const { file, state } = readFile(input.pdf)
+  if (file.foreign) throw refuse(`Berkas sudah diubah di luar Pakta: ${file.foreign.why}`)
+  const field = file.base.fields.find((one) => one.slot === input.slot)
+  if (!field) throw refuse(`Berkas tidak mempunyai kolom tanda tangan ${input.slot}`)
+  if (file.revisions.some((revision) => revision.slot === input.slot))
+    throw refuse(`Kolom ${input.slot} sudah ditandatangani`)
+  const { bytes, byteRange } = composeRevision({
+    state,
+    start: input.pdf.length,
+    field,
+    values: { name: input.name, reason: input.reason, location: input.location, at: input.at },
+    contents: new Uint8Array(input.placeholderBytes),
+  })
+  const pdf = new Uint8Array(input.pdf.length + bytes.length)
+  pdf.set(input.pdf)
+  pdf.set(bytes, input.pdf.length)
+  return { pdf, byteRange, digest: digestOf(pdf, byteRange) }
+}
+
+/**
+ * The second half of `signRevision`: the CMS goes into its place.
+ *
+ * @param pdf as `reserveRevision` returned it; left as it is
+ * @throws PLACEHOLDER_TOO_SMALL naming both sizes
+ */
+export function fillRevision({
+  pdf,
+  byteRange,
+  cms,
+}: {
+  pdf: Uint8Array
+  byteRange: ByteRange
+  cms: Uint8Array
+}): Uint8Array {
+  const roomBytes = (byteRange[2] - byteRange[1] - 2) / 2
+  if (cms.length > roomBytes)
+    throw new PactError(
+      'PLACEHOLDER_TOO_SMALL',
+      `CMS ${cms.length} byte, tempat yang disediakan ${roomBytes} byte`,
+    )
+  const filled = pdf.slice()
+  filled.set(ascii(Buffer.from(cms).toString('hex')), byteRange[1] + 1)
+  return filled
+}
+
+/**
+ * The base and our revisions of a file (attacker-controlled), from the last line back along the chain of
+ * cross-reference sections. Each revision is written again from what was read in it and must come out byte
+ * for byte the same, so nothing in it goes unread. Signatures are not verified here.
+ *
+ * @param pdf any bytes; time and memory are linear in their number
+ * @returns everything up to the first increment that is not ours, and that one
+ * @throws BAD_PDF when there is no readable base of our kind
+ * @see ISO 32000-1 section 7.5.6
+ */
+export function readRevisions(pdf: Uint8Array): SignedFile {
+  return readFile(pdf).file
+}
+
+/** SHA-256 over the byte range, 32 bytes. */
+export function digestOf(pdf: Uint8Array, [, first, second, rest]: ByteRange): Uint8Array {
+  return createHash('sha256')
+    .update(pdf.subarray(0, first))
+    .update(pdf.subarray(second, second + rest))
+    .digest()
+}
+
+function readFile(pdf: Uint8Array): { file: SignedFile; state: State } {
+  const reader = new PdfReader(pdf)
+  reader.expect(0, '%PDF-1.')
+  const sections = readSections(reader)
+  const first = sections[0]!
+  const state = readState(reader, first)
+  const fields = readFields(reader, first, state)
+  // the base ends where the first increment begins, with or without a line end of its own
+  const next = sections[1]
+  const endBytes = next ? startOf(reader, first, next) : pdf.length
+  const file: SignedFile = { base: { endBytes, fields }, revisions: [], foreign: undefined }
+  for (const [index, section] of sections.slice(1).entries()) {
+    const following = sections[index + 2]
+    const start = startOf(reader, sections[index]!, section)
+    const end = following ? startOf(reader, section, following) : pdf.length
+    try {
+      file.revisions.push(readRevision({ state, section, start, end, file }))
+    } catch (cause) {
+      if (!(cause instanceof PactError)) throw cause
+      file.foreign = {
+        start,
+        end: pdf.length,
+        objects: [...section.offsets.keys()].slice(0, 100),
+        why: cause.message,
+      }
+      break
+    }
+    state.xrefAt = section.at
+    state.size += 1
+  }
+  return { file, state }
+}
+
+/** Cross-reference sections, base first. Every /Prev points backwards, so a cycle cannot be. */
+function readSections(reader: PdfReader): XrefSection[] {
+  const sections: XrefSection[] = []
+  let at = reader.readStartXref()
+  for (;;) {
+    if (sections.length === REVISIONS_MAX) throw refuse(`lebih dari ${REVISIONS_MAX} revisi`)
+    const section = reader.readXref(at)
+    const later = sections[0]
+    if (later && section.end > later.at) throw refuse('tabel rujukan silang saling tindih')
+    sections.unshift(section)
+    const previous = section.trailer.entries.get('Prev')
+    if (!previous) return sections
+    const offset =
+      previous.kind === 'word' && /^\d{1,10}$/.test(previous.text) ? Number(previous.text) : Infinity
+    if (offset >= at) throw refuse('/Prev tidak menunjuk ke belakang')
+    at = offset
+  }
+}
+
+/**
+ * Where the increment of `next` begins. Ours begin with one line end of their own, so its first object tells;
+ * a stranger's is taken to begin right behind "%%EOF".
+ */
+function startOf(reader: PdfReader, previous: XrefSection, next: XrefSection): number {
+  const start = Math.min(...[...next.offsets.values()].slice(0, 16)) - 1
+  const gap = start - previous.end
+  const ownLineEnd = gap === 0 || (gap === 1 && reader.bytes[previous.end] === 0x0a)
+  return ownLineEnd ? start : previous.end
+}
+
+function readState(reader: PdfReader, { trailer, at, offsets }: XrefSection): State {
+  const raw = (key: string) => {
+    const value = trailer.entries.get(key)
+    return value && latin1(reader.bytes.subarray(value.start, value.end))
+  }
+  if (trailer.entries.has('Encrypt')) throw refuse('berkas tersandi')
+  const stranger = [...trailer.entries.keys()].find((key) => !TRAILER_KEYS.has(key))
+  if (stranger !== undefined) throw refuse(`trailer memuat /${stranger}`)
+  const root = raw('Root')
+  const size = Number(raw('Size'))
+  if (root === undefined || !Number.isInteger(size)) throw refuse('trailer tanpa /Root atau /Size')
+  for (const number of offsets.keys())
+    if (number >= size) throw refuse(`objek ${number} di luar /Size ${size}`)
+  return { reader, size, xrefAt: at, root, info: raw('Info'), id: raw('ID') }
+}
+
+function readFields(reader: PdfReader, section: XrefSection, state: State): SignatureField[] {
+  const resolve = (value: PdfValue | undefined): PdfValue => {
+    if (value?.kind !== 'reference') return value ?? { kind: 'word', text: 'null', start: 0, end: 0 }
+    const offset = section.offsets.get(value.number)
+    if (offset === undefined || value.generation !== 0) throw refuse(`objek ${value.number} tidak ada`)
+    return reader.readObject(offset, value.number)
+  }
+  const entry = (value: PdfValue, key: string) =>
+    value.kind === 'dictionary' ? value.entries.get(key) : undefined
+  const root = resolve(reader.readValue(section.trailer.entries.get('Root')!.start))
+  const list = resolve(entry(resolve(entry(root, 'AcroForm')), 'Fields'))
+  if (list.kind !== 'array') throw refuse('berkas tidak mempunyai kolom tanda tangan')
+  if (list.items.length > FIELDS_MAX) throw refuse(`lebih dari ${FIELDS_MAX} kolom`)
+  const fields: SignatureField[] = []
+  for (const item of list.items) {
+    const dictionary = resolve(item)
+    const type = entry(dictionary, 'FT')
+    const slot = parsePdfText(entry(dictionary, 'T'))
+    if (item.kind !== 'reference' || type?.kind !== 'name' || type.text !== 'Sig' || slot === undefined)
+      throw refuse('formulir memuat kolom yang bukan kolom tanda tangan')
+    if (entry(dictionary, 'V') || entry(dictionary, 'Kids')) throw refuse(`kolom ${slot} tidak kosong`)
+    if (fields.some((one) => one.slot === slot || one.objectNumber === item.number))
+      throw refuse(`kolom ${slot} dua kali`)
+    if (item.number >= state.size) throw refuse(`objek ${item.number} di luar /Size`)
+    const body = reader.bytes.subarray(dictionary.start, dictionary.end)
+    fields.push({ slot, objectNumber: item.number, body })
+  }
+  return fields
+}
+
+function readRevision(input: {
+  state: State
+  section: XrefSection
+  start: number
+  end: number
+  file: SignedFile
+}): Revision {
+  const { state, section, start, end, file } = input
+  const { reader } = state
+  const field = file.base.fields.find((one) => section.offsets.has(one.objectNumber))
+  const signatureAt = section.offsets.get(state.size)
+  if (!field || signatureAt === undefined || section.offsets.size !== 2)
+    throw refuse('revisi mengubah isi lain selain satu kolom tanda tangan')
+  if (file.revisions.some((revision) => revision.slot === field.slot))
+    throw refuse(`kolom ${field.slot} diubah lagi`)
+  const dictionary = reader.readObject(signatureAt, state.size) as PdfDictionary
+  const entry = (key: string) => (dictionary.kind === 'dictionary' ? dictionary.entries.get(key) : undefined)
+  const contents = entry('Contents')
+  const at = parsePdfDate(parsePdfText(entry('M')))
+  const name = parsePdfText(entry('Name'))
+  const reason = parsePdfText(entry('Reason'))
+  if (contents?.kind !== 'string' || !at || name === undefined || reason === undefined)
+    throw refuse('kamus tanda tangan tidak lengkap')
+  const values = { name, reason, location: parsePdfText(entry('Location')), at }
+  const { bytes, byteRange } = composeRevision({ state, start, field, values, contents: contents.bytes })
+  if (Buffer.compare(bytes, reader.bytes.subarray(start, end)) !== 0)
+    throw refuse('revisi tidak tepat satu kolom dan satu kamus tanda tangan')
+  return {
+    start,
+    end,
+    slot: field.slot,
+    byteRange,
+    digest: digestOf(reader.bytes, byteRange),
+    cms: trimPadding(contents.bytes),
+    ...values,
+  }
+}
+
+/** The CMS without the zero bytes behind it. */
+function trimPadding(contents: Uint8Array): Uint8Array {
+  const { whole } = readDer(contents)
+  if (contents.subarray(whole.length).some((byte) => byte !== 0))
+    throw refuse('pengisi tanda tangan bukan nol')
+  return whole
+}
+
+/** The one form of a revision; both the writer and the reader go through it. */
+function composeRevision(input: {
+  state: State
+  start: number
+  field: SignatureField
+  values: SignatureValues
+  contents: Uint8Array
+}): { bytes: Uint8Array; byteRange: ByteRange } {
+  const { state, start, field, values } = input
+  const signatureNumber = state.size
+  const fieldObject = `\n${field.objectNumber} 0 obj\n${latin1(field.body).slice(0, -2)}/V ${signatureNumber} 0 R\n>>\nendobj\n`
+  const beforeContents =
+    `${signatureNumber} 0 obj\n<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n` +
+    `/M ${formatPdfText(formatPdfDate(values.at))}\n/Name ${formatPdfText(values.name)}\n` +
+    `/Reason ${formatPdfText(values.reason)}\n` +
+    (values.location === undefined ? '' : `/Location ${formatPdfText(values.location)}\n`) +
+    '/Contents '
+  const contents = `<${Buffer.from(input.contents).toString('hex')}>`
+  const afterByteRange = '\n>>\nendobj\n'
+  const first = start + fieldObject.length + beforeContents.length
+  const second = first + contents.length
+  const xrefAt = second + '\n/ByteRange '.length + BYTE_RANGE_WIDTH + afterByteRange.length
+  const row = (offset: number) => `${String(offset).padStart(10, '0')} 00000 n \n`
+  const tail =
+    `xref\n${field.objectNumber} 1\n${row(start + 1)}${signatureNumber} 1\n${row(start + fieldObject.length)}` +
+    `trailer\n<<\n/Size ${state.size + 1}\n/Root ${state.root}\n` +
+    (state.info === undefined ? '' : `/Info ${state.info}\n`) +
+    (state.id === undefined ? '' : `/ID ${state.id}\n`) +
+    `/Prev ${state.xrefAt}\n>>\nstartxref\n${xrefAt}\n%%EOF\n`
+  const end = xrefAt + tail.length
+  const byteRange: ByteRange = [0, first, second, end - second]
+  const range = `[${byteRange.join(' ')}]`.padEnd(BYTE_RANGE_WIDTH)
+  return {
+    bytes: ascii(`${fieldObject}${beforeContents}${contents}\n/ByteRange ${range}${afterByteRange}${tail}`),
+    byteRange,
+  }
+}

@@ -1,0 +1,187 @@
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { PDFDocument, PDFName, PDFString, type PDFRef } from 'pdf-lib'
+import { issueCertificate, issueRoot, type Subject } from '../../src/evidence/authority.js'
+import { holdKey, type Signer } from '../../src/evidence/certificate.js'
+import { signRevision } from '../../src/evidence/pades.js'
+
+/** The day on which every paper here is signed: the present, so that outside tools find certificates alive. */
+export const signedAt = new Date(Math.floor(Date.now() / 1000) * 1000)
+
+export type KeyKind = 'P-256' | 'RSA-2048' | 'RSA-3072'
+export const keyKinds: readonly KeyKind[] = ['P-256', 'RSA-2048', 'RSA-3072']
+
+const makePair = (kind: KeyKind) =>
+  kind === 'P-256'
+    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    : generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) })
+
+let serials = 0
+/** 16 bytes that differ each time; every second one has its top bit set. */
+export const makeSerial = () => createHash('sha256').update(`serial ${++serials}`).digest().subarray(0, 16)
+
+/** A self-signed root with its key. */
+export async function makeRoot(name: string, kind: KeyKind = 'P-256'): Promise<Signer> {
+  const pair = makePair(kind)
+  const key = holdKey(pair.privateKey, pair.publicKey)
+  const subject = { commonName: name, organization: 'Pemerintah Kota Kendari' }
+  return {
+    ...key,
+    chain: [],
+    certificate: await issueRoot({ key, subject, serial: makeSerial(), now: signedAt }),
+  }
+}
+
+/** Somebody under a root. */
+export async function makeSigner(
+  root: Signer,
+  profile: 'party' | 'seal',
+  subject: Partial<Subject> & { commonName: string },
+  { kind = 'P-256' as KeyKind, now = signedAt } = {},
+): Promise<Signer> {
+  const pair = makePair(kind)
+  const certificate = await issueCertificate({
+    profile,
+    issuer: root,
+    publicKey: pair.publicKey,
+    subject: { organization: 'Pemerintah Kota Kendari', ...subject },
+    serial: makeSerial(),
+    now,
+  })
+  return { ...holdKey(pair.privateKey, pair.publicKey), certificate, chain: [root.certificate] }
+}
+
+/** A small base as `press.ts` makes it: classic table, AcroForm and Fields indirect, one merged field a slot. */
+export async function makeBase(
+  slots: readonly string[],
+  { text = 'Pakta', trailingNewline = false } = {},
+): Promise<Uint8Array> {
+  const document = await PDFDocument.create({ updateMetadata: false })
+  document.setTitle('Pakta Integritas')
+  const { context } = document
+  const page = document.addPage([200, 200])
+  page.drawText(text, { x: 20, y: 150, size: 12 })
+  const fields: PDFRef[] = slots.map((slot, index) =>
+    context.register(
+      context.obj({
+        Type: 'Annot',
+        Subtype: 'Widget',
+        FT: 'Sig',
+        T: PDFString.of(slot),
+        F: 132,
+        Rect: index === 0 ? [20, 20, 120, 60] : [-10, -10, -10, -10],
+        P: page.ref,
+        ...(index === 0 && {
+          AP: {
+            N: context.register(
+              context.stream('', { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, 100, 40] }),
+            ),
+          },
+        }),
+      }),
+    ),
+  )
+  page.node.set(PDFName.of('Annots'), context.obj(fields))
+  const form = context.obj({ Fields: context.register(context.obj(fields)), SigFlags: 3 })
+  document.catalog.set(PDFName.of('AcroForm'), context.register(form))
+  const id = createHash('sha256').update(text).digest().subarray(0, 16).toString('hex')
+  context.trailerInfo.ID = context.obj([id, id].map((one) => PDFString.of(one)))
+  const bytes = await document.save({ useObjectStreams: false })
+  return trailingNewline ? new Uint8Array([...bytes, 0x0a]) : bytes
+}
+
+export interface Paper {
+  pdf: Uint8Array
+  revisions: Uint8Array[] // base, then after each signature
+  signerRoot: Signer
+  sealRoot: Signer
+}
+
+export const people = [
+  {
+    slot: 'PENANDA_TANGAN',
+    commonName: 'Dr. Siti Contoh, S.Sos., M.Si.',
+    serialNumber: '198001152005012003',
+  },
+  { slot: 'SAKSI_1', commonName: 'La Ode Contoh', serialNumber: undefined },
+  { slot: 'SAKSI_2', commonName: 'Wa Ode Contoh — Ketua', serialNumber: undefined },
+] as const
+
+/** A whole signed and sealed paper. */
+export async function makePaper({
+  parties = 1,
+  seal = true,
+  kind = 'P-256' as KeyKind,
+  trailingNewline = false,
+} = {}): Promise<Paper> {
+  const signerRoot = await makeRoot('Akar Penanda Tangan')
+  const sealRoot = await makeRoot('Akar Segel', kind)
+  const signing = people.slice(0, parties)
+  let pdf = await makeBase([...signing.map(({ slot }) => slot), 'SEGEL'], { trailingNewline })
+  const revisions = [pdf]
+  for (const { slot, commonName, serialNumber } of signing) {
+    const subject = { commonName, ...(serialNumber && { serialNumber }) }
+    const signer = await makeSigner(signerRoot, 'party', subject)
+    const reason = 'Menyatakan Pakta Integritas Netralitas'
+    ;({ pdf } = await signRevision({
+      pdf,
+      slot,
+      signer,
+      at: signedAt,
+      name: commonName,
+      reason,
+      location: 'Kendari',
+    }))
+    revisions.push(pdf)
+  }
+  if (seal) {
+    const name = 'Pemerintah Kota Kendari'
+    const signer = await makeSigner(sealRoot, 'seal', { commonName: name }, { kind })
+    ;({ pdf } = await signRevision({
+      pdf,
+      slot: 'SEGEL',
+      signer,
+      at: signedAt,
+      name,
+      reason: 'Segel elektronik lembaga',
+    }))
+    revisions.push(pdf)
+  }
+  return { pdf, revisions, signerRoot, sealRoot }
+}
+
+/** Runs an outside tool, or skips the test where it is not installed (fails where CI is set). */
+export function tool(
+  t: TestContext,
+  name: string,
+  args: string[],
+): { code: number; out: string } | undefined {
+  const run = spawnSync(name, args, { encoding: 'latin1' })
+  if (run.error) {
+    if (process.env['CI']) throw run.error
+    t.skip(`${name} is not installed`)
+    return undefined
+  }
+  return { code: run.status ?? -1, out: `${run.stdout}${run.stderr}` }
+}
+
+/** A folder that is gone when the test is over. */
+export function makeFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pakta-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Is this program here? */
+export function hasTool(name: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${name}`])
+    return true
+  } catch {
+    return false
+  }
+}
