@@ -76,6 +76,10 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
   })
   addEventListener('resize', size)
 
+  // A mail scanner loads the page; only a person touches it.
+  const opened = () => navigator.sendBeacon(form.dataset['opened']!)
+  for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, opened, { once: true, passive: true })
+
   form.addEventListener('submit', (event) => {
     if (sent) return event.preventDefault()
     sent = true

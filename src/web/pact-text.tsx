@@ -40,7 +40,7 @@ export interface HiddenEnd {
 
 const HIDDEN = '•'
 
-/** `text` with every occurrence of `number`, however spaced, shown without its last `length` characters. */
+/** `text` with every occurrence of `number`, however spaced, shown without its last `length` letters and digits. */
 export function hideEnd(text: string, number: string, length: number): string {
   const characters = [...number.replace(/\s/g, '')]
   if (characters.length < length) return text
@@ -49,7 +49,7 @@ export function hideEnd(text: string, number: string, length: number): string {
     let left = length
     return [...found]
       .reverse()
-      .map((one) => (left > 0 && /\S/.test(one) ? (left--, HIDDEN) : one))
+      .map((one) => (left > 0 && /[\p{L}\p{N}]/u.test(one) ? (left--, HIDDEN) : one))
       .reverse()
       .join('')
   })

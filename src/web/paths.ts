@@ -16,6 +16,7 @@ export const paths = {
   link: (token: string) => `/t/${part(token)}`,
   linkPreview: (token: string) => `/t/${part(token)}/naskah.pdf`,
   linkSign: (token: string) => `/t/${part(token)}/tanda-tangan`,
+  linkOpened: (token: string) => `/t/${part(token)}/dibuka`,
   linkDone: (token: string) => `/t/${part(token)}/selesai`,
   linkDownload: (token: string) => `/t/${part(token)}/pakta.pdf`,
   linkDispute: (token: string) => `/t/${part(token)}/data-keliru`,

@@ -10,20 +10,18 @@ import { hideEnd, Naskah } from './pact-text.js'
 import { paths } from './paths.js'
 import { PrivacyNotice } from './public.js'
 
-/** How many last characters of the identity number a signer types, against the wrong person at the phone. */
-export const IDENTITY_END_LENGTH = 4
-
 export interface SigningProps extends PageProps {
   token: string
   documentName: string // "Pakta Integritas Netralitas ASN"
   identity: Identity
+  identityTailLength: number // how many last characters a signer types, against the wrong person at the phone
   text: PactText
   textSha256: string // hex, of the text shown; comes back with the form
   expiresAt: Date
   zone: TimeZone
   retention: string
   privacyContact: string
-  form?: FormState // consentIdentity, consentRead, consentBinding, method, typedName, strokes, identityEnd
+  form?: FormState // isSelf, hasRead, isBinding, identityTail, method, typedName, strokes
 }
 
 const characters = (identity: Identity) =>
@@ -35,6 +33,7 @@ export function SigningPage({
   token,
   documentName,
   identity,
+  identityTailLength,
   text,
   textSha256,
   expiresAt,
@@ -63,7 +62,7 @@ export function SigningPage({
         <Facts
           rows={[
             ['Nama', name],
-            [identityLabel, hideEnd(identityNumber, identityNumber, IDENTITY_END_LENGTH)],
+            [identityLabel, hideEnd(identityNumber, identityNumber, identityTailLength)],
             ['Jabatan', [identity.capacity, identity.jabatan].filter(Boolean).join(' ')],
             ['Unit kerja', identity.unitName],
           ]}
@@ -80,10 +79,10 @@ export function SigningPage({
         <Naskah
           text={text}
           label="Isi pakta"
-          hidden={{ number: identityNumber, length: IDENTITY_END_LENGTH }}
+          hidden={{ number: identityNumber, length: identityTailLength }}
         />
         <p class="quiet">
-          {IDENTITY_END_LENGTH} {characters(identity)} terakhir {identityLabel} disamarkan di layar ini sampai
+          {identityTailLength} {characters(identity)} terakhir {identityLabel} disamarkan di layar ini sampai
           Anda menandatangani; pada naskah tertulis lengkap.
         </p>
         <details>
@@ -91,18 +90,18 @@ export function SigningPage({
           <PrivacyNotice pemdaName={frame.pemdaName} retention={retention} contact={privacyContact} />
         </details>
 
-        <form id="sign" method="post" action={paths.linkSign(token)} novalidate>
+        <form id="sign" method="post" action={paths.linkSign(token)} data-opened={paths.linkOpened(token)} novalidate>
           <input type="hidden" name="textSha256" value={textSha256} />
           <fieldset class="consents">
             <legend class="large">Pernyataan Anda</legend>
             <Consent
-              name="consentIdentity"
+              name="isSelf"
               label={`Saya adalah ${name} dan tautan ini saya buka sendiri.`}
               form={form}
             />
-            <Consent name="consentRead" label="Saya telah membaca seluruh isi pakta di atas." form={form} />
+            <Consent name="hasRead" label="Saya telah membaca seluruh isi pakta di atas." form={form} />
             <Consent
-              name="consentBinding"
+              name="isBinding"
               label="Saya setuju tanda tangan elektronik ini mengikat saya seperti tanda tangan saya di atas kertas."
               form={form}
             />
@@ -110,8 +109,8 @@ export function SigningPage({
 
           <h2>Pastikan ini Anda</h2>
           <TextField
-            name="identityEnd"
-            label={`${IDENTITY_END_LENGTH} ${characters(identity)} terakhir ${identityLabel} Anda`}
+            name="identityTail"
+            label={`${identityTailLength} ${characters(identity)} terakhir ${identityLabel} Anda`}
             form={form}
             size="short"
             inputMode={characters(identity) === 'angka' ? 'numeric' : 'text'}
@@ -196,8 +195,9 @@ export function DisputePage({
   frame,
   token,
   identity,
+  identityTailLength,
   form = emptyForm,
-}: PageProps & { token: string; identity: Identity; form?: FormState }) {
+}: PageProps & { token: string; identity: Identity; identityTailLength: number; form?: FormState }) {
   return (
     <Layout frame={frame} title="Data saya keliru" wrong={form.errors.length > 0}>
       <div class="read">
@@ -213,7 +213,7 @@ export function DisputePage({
             ['Nama', identity.name],
             [
               identity.identityLabel,
-              hideEnd(identity.identityNumber, identity.identityNumber, IDENTITY_END_LENGTH),
+              hideEnd(identity.identityNumber, identity.identityNumber, identityTailLength),
             ],
             ['Pangkat/golongan ruang', identity.rank === '-' ? '' : identity.rank],
             ['Jabatan', [identity.capacity, identity.jabatan].filter(Boolean).join(' ')],
@@ -221,19 +221,10 @@ export function DisputePage({
           ]}
         />
         <form method="post" action={paths.linkDispute(token)} novalidate>
-          <Radios
-            name="kind"
-            label="Apa yang keliru?"
-            form={form}
-            options={[
-              { value: 'person', label: 'Tautan ini bukan untuk saya' },
-              { value: 'data', label: 'Ini saya, tetapi datanya ada yang keliru' },
-            ]}
-          />
           <TextArea
             name="note"
-            label="Yang seharusnya tertulis"
-            hint="Misalnya: jabatan saya sekarang Kepala Seksi Pelayanan. Jangan menuliskan pilihan politik Anda."
+            label="Apa yang keliru, dan apa yang seharusnya tertulis?"
+            hint="Misalnya: saya bukan orang ini; atau: jabatan saya sekarang Kepala Seksi Pelayanan. Jangan menuliskan pilihan politik Anda."
             form={form}
             maxLength={1000}
           />

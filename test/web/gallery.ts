@@ -12,7 +12,7 @@ export const scenes: readonly Scene[] = openScenes
 
 // What server.ts sends with every page; a page that breaks it shows in the browser's console.
 export const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 const assets: Record<string, { file: string; type: string }> = {
   '/aset/pakta.css': { file: 'src/web/assets/pakta.css', type: 'text/css; charset=utf-8' },

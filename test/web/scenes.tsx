@@ -115,6 +115,7 @@ const signingProps: signing.SigningProps = {
   token,
   documentName: 'Pakta Integritas Netralitas ASN',
   identity,
+  identityTailLength: 4,
   text: pactText,
   textSha256: 'a'.repeat(64),
   expiresAt: at('2029-03-19T08:00:00Z'),
@@ -263,18 +264,18 @@ const signingScenes: Scene[] = [
       <signing.SigningPage
         {...signingProps}
         form={{
-          values: { consentIdentity: 'yes', typedName: 'Wa Ode Sitti', identityEnd: '2016', method: 'typed' },
+          values: { isSelf: 'yes', typedName: 'Wa Ode Sitti', identityTail: '2016', method: 'typed' },
           errors: [
-            { field: 'consentRead', message: 'Centang bahwa Anda telah membaca seluruh isi pakta' },
-            { field: 'consentBinding', message: 'Centang bahwa tanda tangan ini mengikat Anda' },
-            { field: 'identityEnd', message: '4 angka terakhir NIP tidak cocok' },
+            { field: 'hasRead', message: 'Centang bahwa Anda telah membaca seluruh isi pakta' },
+            { field: 'isBinding', message: 'Centang bahwa tanda tangan ini mengikat Anda' },
+            { field: 'identityTail', message: '4 angka terakhir NIP tidak cocok' },
             { field: 'typedName', message: 'Ketik nama lengkap seperti tertulis pada pakta' },
           ],
         }}
       />
     ),
   },
-  { name: 'signing-dispute', page: <signing.DisputePage frame={frame} token={token} identity={identity} /> },
+  { name: 'signing-dispute', page: <signing.DisputePage frame={frame} token={token} identity={identity} identityTailLength={4} /> },
   {
     name: 'signing-dispute-wrong',
     page: (
@@ -282,7 +283,8 @@ const signingScenes: Scene[] = [
         frame={frame}
         token={token}
         identity={identity}
-        form={{ values: { note: '' }, errors: [{ field: 'kind', message: 'Pilih apa yang keliru' }] }}
+        identityTailLength={4}
+        form={{ values: { note: '' }, errors: [{ field: 'note', message: 'Tuliskan apa yang keliru' }] }}
       />
     ),
   },

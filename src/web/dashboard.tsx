@@ -1,0 +1,407 @@
+import type { ComponentChildren } from 'preact'
+import type { ExclusionReason, TimeZone } from '../domain/campaign.js'
+import { exclusionReasons, formatDate, formatMoment } from '../domain/campaign.js'
+import type { Counts, CoverageNode, GateState } from '../domain/coverage.js'
+import { signedPermille } from '../domain/coverage.js'
+import type { UnitKind } from '../domain/unit.js'
+import { unitKindLabels } from '../domain/unit.js'
+import type { IconName, PageProps, Tone } from './layout.js'
+import { Bar, formatCount, formatPermille, Layout, Notice, Tag } from './layout.js'
+import { paths } from './paths.js'
+
+/** A unit on the way down to the one shown. */
+export interface TrailStep {
+  unitId: number
+  name: string
+}
+
+export interface CampaignLabel {
+  id: number
+  name: string
+  deadline: Date
+  zone: TimeZone
+}
+
+/** What the denominator is made of. */
+export interface DenominatorFacts {
+  unitCount: number // units of the subtree that take part
+  requiredLegalStatuses: readonly string[] // labels
+  exclusions: readonly { reason: ExclusionReason; count: number }[]
+  otherStatusCount: number // people of these units whose legal status is not required
+}
+
+/** Signatures of one local day. */
+export interface TrendDay {
+  day: string // "2029-03-12"
+  signed: number
+}
+
+export interface CoverageProps extends PageProps {
+  campaign: CampaignLabel
+  trail: readonly TrailStep[] // ancestors that this account may see, topmost first
+  node: CoverageNode
+  denominator: DenominatorFacts
+  trend: readonly TrendDay[] // days with signatures only, oldest first
+  seesNames: boolean
+  at: Date // when the counts were taken
+}
+
+const gateStates: Record<GateState, { word: string; tone: Tone; icon: IconName }> = {
+  head_missing: { word: 'Pimpinan belum ditetapkan', tone: 'warn', icon: 'warning' },
+  waiting_head: { word: 'Menunggu pimpinan', tone: 'warn', icon: 'clock' },
+  waiting_witness: { word: 'Menunggu saksi', tone: 'warn', icon: 'clock' },
+  open: { word: 'Pegawai diundang', tone: 'good', icon: 'check' },
+  overridden: { word: 'Dibuka tanpa pimpinan', tone: 'info', icon: 'warning' },
+}
+
+/** Where a unit's gate stands, in words. */
+export function GateTag({ gate }: { gate: GateState }) {
+  const { word, tone, icon } = gateStates[gate]
+  return (
+    <Tag tone={tone} icon={icon}>
+      {word}
+    </Tag>
+  )
+}
+
+/** How far a unit and everything below it has come, and the way down. */
+export function CoveragePage(props: CoverageProps) {
+  const { frame, campaign, trail, node, denominator, trend, seesNames, at } = props
+  const { total } = node
+  return (
+    <Layout frame={frame} title={`Cakupan ${node.name}`} section={paths.coverage}>
+      <Crumbs trail={trail} campaignId={campaign.id} current={node.name} />
+      <p class="over">{campaign.name}</p>
+      <h1>{node.name}</h1>
+      {node.gate && (
+        <p>
+          <GateTag gate={node.gate} />
+        </p>
+      )}
+      <CoverageFigure counts={total} />
+      <p class="quiet">
+        Keadaan pada {formatMoment(at, campaign.zone)}. Batas waktu {formatMoment(campaign.deadline, campaign.zone)}.
+      </p>
+      <Denominator node={node} facts={denominator} />
+      <div class="actions noprint">
+        {seesNames && (
+          <a class="button" href={paths.people(campaign.id, node.unitId)}>
+            Lihat daftar nama
+          </a>
+        )}
+        {seesNames && total.undeliverable > 0 && (
+          <a class="button second" href={paths.undeliverable(campaign.id, node.unitId)}>
+            {formatCount(total.undeliverable)} surel tidak terkirim
+          </a>
+        )}
+        <a href={paths.coverageExport(campaign.id, node.unitId, 'xlsx')}>Unduh rekap XLSX</a>
+        <a href={paths.coverageExport(campaign.id, node.unitId, 'csv')}>Unduh rekap CSV</a>
+      </div>
+      {node.children.length > 0 ? (
+        kindsOf(node.children).map(([kind, children]) => (
+          <CoverageTable
+            caption={unitKindLabels[kind as UnitKind] ?? kind}
+            nodes={children}
+            hrefOf={(child) => paths.coverageUnit(campaign.id, child.unitId)}
+          />
+        ))
+      ) : (
+        <p>Tidak ada unit di bawah {node.name}.</p>
+      )}
+      {node.children.length > 0 && node.own.required > 0 && (
+        <p>
+          {formatCount(node.own.required)} orang tercatat langsung pada {node.name}, tidak pada unit di bawahnya;{' '}
+          {formatCount(node.own.signed)} sudah menandatangani.
+        </p>
+      )}
+      <Trend trend={trend} required={total.required} />
+    </Layout>
+  )
+}
+
+function Crumbs({ trail, campaignId, current }: { trail: readonly TrailStep[]; campaignId: number; current: string }) {
+  if (trail.length === 0) return null
+  return (
+    <nav class="crumbs" aria-label="Letak unit">
+      <ol>
+        {trail.map(({ unitId, name }) => (
+          <li>
+            <a href={paths.coverageUnit(campaignId, unitId)}>{name}</a>
+          </li>
+        ))}
+        <li aria-current="page">{current}</li>
+      </ol>
+    </nav>
+  )
+}
+
+/** The one figure that matters, with what is behind it. */
+export function CoverageFigure({ counts }: { counts: Counts }) {
+  const permille = signedPermille(counts)
+  if (permille === undefined)
+    return (
+      <Notice>
+        <p>
+          Belum ada pegawai yang wajib menandatangani di sini. Bila seharusnya ada, periksa daftar pegawai dan kedudukan
+          hukum yang dipilih pada kegiatan.
+        </p>
+      </Notice>
+    )
+  return (
+    <div class="figure">
+      <p class="big">{formatPermille(permille)}</p>
+      <p>
+        <strong>
+          {formatCount(counts.signed)} dari {formatCount(counts.required)}
+        </strong>{' '}
+        pegawai sudah menandatangani.
+      </p>
+      <Bar permille={permille} />
+      <dl class="counts">
+        <Count label="Diundang" value={counts.invited} />
+        <Count label="Tidak terkirim" value={counts.undeliverable} />
+        <Count label="Dibuka" value={counts.opened} />
+        <Count label="Belum bersedia" value={counts.declined} />
+        <Count label="Data keliru" value={counts.disputed} />
+        <Count label="Dikecualikan" value={counts.excluded} />
+      </dl>
+    </div>
+  )
+}
+
+function Count({ label, value }: { label: string; value: number }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{formatCount(value)}</dd>
+    </div>
+  )
+}
+
+function Denominator({ node, facts }: { node: CoverageNode; facts: DenominatorFacts }) {
+  const { total, nonAsn } = node
+  return (
+    <details>
+      <summary>Mengapa {formatCount(total.required)} orang?</summary>
+      <p>
+        Dihitung semua orang pada {formatCount(facts.unitCount)} unit yang diikutsertakan, dengan kedudukan hukum{' '}
+        {facts.requiredLegalStatuses.join(', ')}, dikurangi yang dikecualikan.
+      </p>
+      <ul>
+        <li>
+          ASN: {formatCount(total.required - nonAsn.required)} orang, {formatCount(total.signed - nonAsn.signed)} sudah
+          menandatangani.
+        </li>
+        <li>
+          Non-ASN yang dibiayai APBN/APBD: {formatCount(nonAsn.required)} orang, {formatCount(nonAsn.signed)} sudah
+          menandatangani.
+        </li>
+        {facts.exclusions.map(({ reason, count }) => (
+          <li>
+            Dikecualikan, {exclusionReasons[reason].toLowerCase()}: {formatCount(count)} orang.
+          </li>
+        ))}
+        {facts.exclusions.length === 0 && <li>Tidak ada yang dikecualikan.</li>}
+        {facts.otherStatusCount > 0 && (
+          <li>Tidak dihitung karena kedudukan hukumnya lain: {formatCount(facts.otherStatusCount)} orang.</li>
+        )}
+      </ul>
+      <p>Persentase dibulatkan ke bawah, sehingga 100 % berarti semua orang.</p>
+    </details>
+  )
+}
+
+/** Children under the name of their kind, kinds in the order of their first child. */
+function kindsOf(nodes: readonly CoverageNode[]): [string, CoverageNode[]][] {
+  const kinds = new Map<string, CoverageNode[]>()
+  for (const node of nodes) kinds.set(node.kind, [...(kinds.get(node.kind) ?? []), node])
+  return [...kinds]
+}
+
+/** Units side by side. Without `hrefOf` a name leads nowhere. */
+export function CoverageTable({
+  caption,
+  nodes,
+  hrefOf,
+}: {
+  caption: string
+  nodes: readonly CoverageNode[]
+  hrefOf?: (node: CoverageNode) => string
+}) {
+  return (
+    <table class="cards">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Unit</th>
+          <th scope="col">Sudah menandatangani</th>
+          <th scope="col" class="n">
+            Wajib
+          </th>
+          <th scope="col" class="n">
+            Diundang
+          </th>
+          <th scope="col" class="n">
+            Tidak terkirim
+          </th>
+          <th scope="col" class="n">
+            Dibuka
+          </th>
+          <th scope="col" class="n">
+            Belum bersedia
+          </th>
+          <th scope="col" class="n">
+            Dikecualikan
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {nodes.map((node) => {
+          const permille = signedPermille(node.total)
+          return (
+            <tr>
+              <th scope="row">
+                <span>
+                  {hrefOf ? <a href={hrefOf(node)}>{node.name}</a> : node.name}
+                  {node.gate && (
+                    <span class="under">
+                      <GateTag gate={node.gate} />
+                    </span>
+                  )}
+                </span>
+              </th>
+              <td data-label="Sudah menandatangani">
+                <span>
+                  <strong>{formatPermille(permille)}</strong>
+                  <span class="quiet"> · {formatCount(node.total.signed)}</span>
+                </span>
+                <Bar permille={permille} />
+              </td>
+              <Figure label="Wajib" value={node.total.required} />
+              <Figure label="Diundang" value={node.total.invited} minor />
+              <Figure label="Tidak terkirim" value={node.total.undeliverable} />
+              <Figure label="Dibuka" value={node.total.opened} minor />
+              <Figure label="Belum bersedia" value={node.total.declined} minor />
+              <Figure label="Dikecualikan" value={node.total.excluded} minor />
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+// On a phone the minor figures stand on the unit's own page only.
+function Figure({ label, value, minor }: { label: string; value: number; minor?: boolean }) {
+  return (
+    <td class={minor ? 'n minor' : 'n'} data-label={label}>
+      {formatCount(value)}
+    </td>
+  )
+}
+
+const WIDTH = 640
+const HEIGHT = 240
+const INSET = { left: 64, right: 16, top: 20, bottom: 36 }
+const dayOf = (day: string) => new Date(`${day}T12:00:00Z`)
+// Noon UTC is the same date in all three zones.
+const formatDay = (day: string) => formatDate(dayOf(day), 'WIB')
+
+/** Signatures over the days: a line to see, a table to read. */
+export function Trend({ trend, required }: { trend: readonly TrendDay[]; required: number }) {
+  const first = trend[0]
+  const last = trend.at(-1)
+  if (!first || !last)
+    return (
+      <>
+        <h2>Perkembangan per hari</h2>
+        <p>Belum ada tanda tangan. Grafik muncul setelah tanda tangan pertama.</p>
+      </>
+    )
+  let sum = 0
+  const points = trend.map(({ day, signed }) => ({ day, signed, sum: (sum += signed) }))
+  const days = Math.max(1, (dayOf(last.day).getTime() - dayOf(first.day).getTime()) / 86_400_000)
+  const top = Math.max(required, sum, 1)
+  const x = (day: string) =>
+    INSET.left +
+    ((dayOf(day).getTime() - dayOf(first.day).getTime()) / 86_400_000 / days) * (WIDTH - INSET.left - INSET.right)
+  const y = (value: number) => HEIGHT - INSET.bottom - (value / top) * (HEIGHT - INSET.top - INSET.bottom)
+  const line = points.map((point) => `${x(point.day).toFixed(1)},${y(point.sum).toFixed(1)}`).join(' ')
+  return (
+    <>
+      <h2>Perkembangan per hari</h2>
+      <svg
+        class="chart"
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={`Jumlah tanda tangan dari ${formatDay(first.day)} sampai ${formatDay(last.day)}: ${formatCount(sum)} dari ${formatCount(required)}. Angka tiap hari ada pada tabel di bawah.`}
+      >
+        {[0, 0.5, 1].map((share) => (
+          <>
+            <line
+              class="chart-grid"
+              x1={INSET.left}
+              x2={WIDTH - INSET.right}
+              y1={y(top * share)}
+              y2={y(top * share)}
+            />
+            <text class="chart-text" x={INSET.left - 8} y={y(top * share) + 5} text-anchor="end">
+              {formatCount(Math.round(top * share))}
+            </text>
+          </>
+        ))}
+        <polyline class="chart-line" points={line} />
+        {points.map((point) => (
+          <circle class="chart-dot" cx={x(point.day).toFixed(1)} cy={y(point.sum).toFixed(1)} r="4" />
+        ))}
+        <text class="chart-text" x={INSET.left} y={HEIGHT - 10}>
+          {formatDay(first.day)}
+        </text>
+        {points.length > 1 && (
+          <text class="chart-text" x={WIDTH - INSET.right} y={HEIGHT - 10} text-anchor="end">
+            {formatDay(last.day)}
+          </text>
+        )}
+      </svg>
+      <details>
+        <summary>Angka tiap hari</summary>
+        <table>
+          <caption class="hidden-visually">Tanda tangan tiap hari</caption>
+          <thead>
+            <tr>
+              <th scope="col">Tanggal</th>
+              <th scope="col" class="n">
+                Hari itu
+              </th>
+              <th scope="col" class="n">
+                Seluruhnya
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {points.map((point) => (
+              <tr>
+                <th scope="row">{formatDay(point.day)}</th>
+                <td class="n">{formatCount(point.signed)}</td>
+                <td class="n">{formatCount(point.sum)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </>
+  )
+}
+
+/** Before there is anything to count. */
+export function NoCampaignPage({ frame, next }: PageProps & { next?: ComponentChildren }) {
+  return (
+    <Layout frame={frame} title="Cakupan" section={paths.coverage}>
+      <div class="read">
+        <h1>Cakupan</h1>
+        <p class="lead">Belum ada kegiatan penandatanganan.</p>
+        <p>{next ?? 'Cakupan tampil di sini setelah administrator membuka kegiatan.'}</p>
+      </div>
+    </Layout>
+  )
+}
