@@ -80,7 +80,8 @@ export function CoveragePage(props: CoverageProps) {
       )}
       <CoverageFigure counts={total} />
       <p class="quiet">
-        Keadaan pada {formatMoment(at, campaign.zone)}. Batas waktu {formatMoment(campaign.deadline, campaign.zone)}.
+        Keadaan pada {formatMoment(at, campaign.zone)}. Batas waktu{' '}
+        {formatMoment(campaign.deadline, campaign.zone)}.
       </p>
       <Denominator node={node} facts={denominator} />
       <div class="actions noprint">
@@ -110,8 +111,8 @@ export function CoveragePage(props: CoverageProps) {
       )}
       {node.children.length > 0 && node.own.required > 0 && (
         <p>
-          {formatCount(node.own.required)} orang tercatat langsung pada {node.name}, tidak pada unit di bawahnya;{' '}
-          {formatCount(node.own.signed)} sudah menandatangani.
+          {formatCount(node.own.required)} orang tercatat langsung pada {node.name}, tidak pada unit di
+          bawahnya; {formatCount(node.own.signed)} sudah menandatangani.
         </p>
       )}
       <Trend trend={trend} required={total.required} />
@@ -119,7 +120,15 @@ export function CoveragePage(props: CoverageProps) {
   )
 }
 
-function Crumbs({ trail, campaignId, current }: { trail: readonly TrailStep[]; campaignId: number; current: string }) {
+function Crumbs({
+  trail,
+  campaignId,
+  current,
+}: {
+  trail: readonly TrailStep[]
+  campaignId: number
+  current: string
+}) {
   if (trail.length === 0) return null
   return (
     <nav class="crumbs" aria-label="Letak unit">
@@ -142,8 +151,8 @@ export function CoverageFigure({ counts }: { counts: Counts }) {
     return (
       <Notice>
         <p>
-          Belum ada pegawai yang wajib menandatangani di sini. Bila seharusnya ada, periksa daftar pegawai dan kedudukan
-          hukum yang dipilih pada kegiatan.
+          Belum ada pegawai yang wajib menandatangani di sini. Bila seharusnya ada, periksa daftar pegawai dan
+          kedudukan hukum yang dipilih pada kegiatan.
         </p>
       </Notice>
     )
@@ -184,17 +193,17 @@ function Denominator({ node, facts }: { node: CoverageNode; facts: DenominatorFa
     <details>
       <summary>Mengapa {formatCount(total.required)} orang?</summary>
       <p>
-        Dihitung semua orang pada {formatCount(facts.unitCount)} unit yang diikutsertakan, dengan kedudukan hukum{' '}
-        {facts.requiredLegalStatuses.join(', ')}, dikurangi yang dikecualikan.
+        Dihitung semua orang pada {formatCount(facts.unitCount)} unit yang diikutsertakan, dengan kedudukan
+        hukum {facts.requiredLegalStatuses.join(', ')}, dikurangi yang dikecualikan.
       </p>
       <ul>
         <li>
-          ASN: {formatCount(total.required - nonAsn.required)} orang, {formatCount(total.signed - nonAsn.signed)} sudah
-          menandatangani.
+          ASN: {formatCount(total.required - nonAsn.required)} orang,{' '}
+          {formatCount(total.signed - nonAsn.signed)} sudah menandatangani.
         </li>
         <li>
-          Non-ASN yang dibiayai APBN/APBD: {formatCount(nonAsn.required)} orang, {formatCount(nonAsn.signed)} sudah
-          menandatangani.
+          Non-ASN yang dibiayai APBN/APBD: {formatCount(nonAsn.required)} orang, {formatCount(nonAsn.signed)}{' '}
+          sudah menandatangani.
         </li>
         {facts.exclusions.map(({ reason, count }) => (
           <li>
@@ -324,7 +333,8 @@ export function Trend({ trend, required }: { trend: readonly TrendDay[]; require
   const top = Math.max(required, sum, 1)
   const x = (day: string) =>
     INSET.left +
-    ((dayOf(day).getTime() - dayOf(first.day).getTime()) / 86_400_000 / days) * (WIDTH - INSET.left - INSET.right)
+    ((dayOf(day).getTime() - dayOf(first.day).getTime()) / 86_400_000 / days) *
+      (WIDTH - INSET.left - INSET.right)
   const y = (value: number) => HEIGHT - INSET.bottom - (value / top) * (HEIGHT - INSET.top - INSET.bottom)
   const line = points.map((point) => `${x(point.day).toFixed(1)},${y(point.sum).toFixed(1)}`).join(' ')
   return (

@@ -9,14 +9,7 @@ import { BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 export type PersonStatus =
-  | 'signed'
-  | 'disputed'
-  | 'declined'
-  | 'excluded'
-  | 'undeliverable'
-  | 'opened'
-  | 'invited'
-  | 'waiting'
+  'signed' | 'disputed' | 'declined' | 'excluded' | 'undeliverable' | 'opened' | 'invited' | 'waiting'
 
 const statuses: Record<PersonStatus, { word: string; tone: Tone; icon: IconName }> = {
   signed: { word: 'Sudah menandatangani', tone: 'good', icon: 'check' },
@@ -273,7 +266,14 @@ interface PersonFormProps extends PageProps {
   form?: FormState
 }
 
-function PersonForm({ frame, campaign, person, form = emptyForm, title, children }: PersonFormProps & { title: string; children: ComponentChildren }) {
+function PersonForm({
+  frame,
+  campaign,
+  person,
+  form = emptyForm,
+  title,
+  children,
+}: PersonFormProps & { title: string; children: ComponentChildren }) {
   return (
     <Layout frame={frame} title={title} section={paths.coverage} wrong={form.errors.length > 0}>
       <div class="read">
@@ -293,8 +293,8 @@ export function ExcludePage(props: PersonFormProps) {
   return (
     <PersonForm {...props} title="Catat pengecualian">
       <p>
-        Orang ini tidak lagi dihitung sebagai wajib menandatangani. Siapa yang mencatat, kapan, dan alasannya disimpan
-        dan dapat diperiksa auditor.
+        Orang ini tidak lagi dihitung sebagai wajib menandatangani. Siapa yang mencatat, kapan, dan alasannya
+        disimpan dan dapat diperiksa auditor.
       </p>
       <form method="post" action={paths.personExclude(campaign.id, person.employeeId)} novalidate>
         <Radios
@@ -325,8 +325,8 @@ export function CorrectEmailPage(props: PersonFormProps) {
   return (
     <PersonForm {...props} title="Perbaiki alamat surel">
       <p>
-        Pastikan alamat ini dibaca sendiri oleh yang bersangkutan, bukan kotak surel bersama. Tautan baru dikirim ke
-        alamat ini dan tautan lama tidak berlaku lagi.
+        Pastikan alamat ini dibaca sendiri oleh yang bersangkutan, bukan kotak surel bersama. Tautan baru
+        dikirim ke alamat ini dan tautan lama tidak berlaku lagi.
       </p>
       <Facts rows={[['Alamat sekarang', person.email ?? 'Belum ada']]} />
       <form method="post" action={paths.personEmail(campaign.id, person.employeeId)} novalidate>
@@ -368,8 +368,8 @@ export function UndeliverablePage({ frame, campaign, unit, groups, seesActions }
         </Notice>
       ) : (
         <p class="read">
-          Orang-orang ini belum punya alamat surel, atau surelnya ditolak untuk seterusnya. Perbaiki alamatnya; tautan
-          baru terkirim dengan sendirinya.
+          Orang-orang ini belum punya alamat surel, atau surelnya ditolak untuk seterusnya. Perbaiki
+          alamatnya; tautan baru terkirim dengan sendirinya.
         </p>
       )}
       {groups.map((group) => (

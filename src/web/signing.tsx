@@ -90,7 +90,13 @@ export function SigningPage({
           <PrivacyNotice pemdaName={frame.pemdaName} retention={retention} contact={privacyContact} />
         </details>
 
-        <form id="sign" method="post" action={paths.linkSign(token)} data-opened={paths.linkOpened(token)} novalidate>
+        <form
+          id="sign"
+          method="post"
+          action={paths.linkSign(token)}
+          data-opened={paths.linkOpened(token)}
+          novalidate
+        >
           <input type="hidden" name="textSha256" value={textSha256} />
           <fieldset class="consents">
             <legend class="large">Pernyataan Anda</legend>

@@ -275,7 +275,10 @@ const signingScenes: Scene[] = [
       />
     ),
   },
-  { name: 'signing-dispute', page: <signing.DisputePage frame={frame} token={token} identity={identity} identityTailLength={4} /> },
+  {
+    name: 'signing-dispute',
+    page: <signing.DisputePage frame={frame} token={token} identity={identity} identityTailLength={4} />,
+  },
   {
     name: 'signing-dispute-wrong',
     page: (
