@@ -83,7 +83,7 @@ export interface Subject {
 
 // ub-common-name and ub-organization-name of RFC 5280 appendix A.1, in characters
 const NAME_LENGTH_MAX = 64
-const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]{1,64}$/
+const NOT_PRINTABLE = /[^A-Za-z0-9 '()+,\-./:=?]/gu
 
 /**
  * The name as a certificate can carry it: whole up to 64 characters, else the first 63 and "…".
@@ -95,8 +95,14 @@ export function formatCommonName(name: string): string {
   return characters.length <= NAME_LENGTH_MAX ? name : characters.slice(0, NAME_LENGTH_MAX - 1).join('') + '…'
 }
 
-/** Can this identity number stand in a certificate (PrintableString, 1 to 64 characters)? */
-export const isCertifiableNumber = (number: string) => PRINTABLE.test(number)
+/**
+ * An identity number as a certificate can carry it: each character outside PrintableString becomes "?", at most
+ * 64 characters. NIP and NI PPPK stay as they are; only free contract numbers can change.
+ *
+ * @see X.520 section 6.2.9 (serialNumber), RFC 5280 appendix A.1 (ub-serial-number)
+ */
+export const formatIdentityNumber = (number: string) =>
+  number.replace(NOT_PRINTABLE, '?').slice(0, NAME_LENGTH_MAX)
 
 /**
  * A new self-signed root.
@@ -127,8 +133,7 @@ export function issueRoot(input: {
  * @param issuer the root (or a later issuing authority) with its key
  * @param serial 16 random bytes
  * @returns DER
- * @throws BAD_CHARACTER when the identity number cannot stand in a PrintableString; BAD_KEY when the public
- *   key is neither P-256 nor RSA of 2048 bits and more
+ * @throws BAD_KEY when the public key is neither P-256 nor RSA of 2048 bits and more
  */
 export async function issueCertificate(input: {
   profile: Exclude<ProfileName, 'root'>
@@ -160,16 +165,13 @@ function keyId(publicKey: KeyObject): Uint8Array {
 
 /** @see RFC 5280 section 4.1.2.4; X.520 asks PrintableString of countryName and serialNumber */
 function encodeName({ commonName, organization, serialNumber }: Subject): Uint8Array {
-  if (serialNumber !== undefined && !isCertifiableNumber(serialNumber))
-    throw new PactError(
-      'BAD_CHARACTER',
-      `Nomor "${serialNumber}" memuat karakter yang tidak dapat masuk sertifikat`,
-    )
   const attribute = (oid: string, value: Uint8Array) => encodeDer(TAG.set, sequence(encodeOid(oid), value))
   return sequence(
     attribute(OID.countryName, encodePrintable('ID')),
     attribute(OID.organizationName, encodeUtf8(formatCommonName(organization))),
-    ...(serialNumber === undefined ? [] : [attribute(OID.serialNumber, encodePrintable(serialNumber))]),
+    ...(serialNumber
+      ? [attribute(OID.serialNumber, encodePrintable(formatIdentityNumber(serialNumber)))]
+      : []),
     attribute(OID.commonName, encodeUtf8(formatCommonName(commonName))),
   )
 }

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PactError } from '../domain/errors.js'
-import { issueCertificate, issueRoot, SERIAL_BYTES, type Subject } from '../evidence/authority.js'
+import { issueCertificate, issueRoot, SERIAL_BYTES } from '../evidence/authority.js'
 import {
   checkChain,
   formatCertificatePem,
@@ -34,14 +34,25 @@ export interface Keys {
   sealSigner: Signer
   roots: { signer: Uint8Array[]; seal: Uint8Array[] } // DER, trusted for what their name says
   rootsPem: { signer: string; seal: string }
+  sealName: string // whose seal it is, as its certificate says
   /**
    * A one-time key for one party on one pact, certified in the party's name. It signs once and is gone; the
    * second time it throws BAD_KEY.
    *
-   * @param serial 16 random bytes
-   * @throws BAD_CHARACTER when the identity number cannot stand in a certificate
+   * @param name with titles, as the signature states it
+   * @param identityNumber NIP or NI PPPK; undefined where a person has none
+   * @param organization the pemda's name
    */
-  issueParty(input: { subject: Subject; serial: Uint8Array; now: Date }): Promise<Signer>
+  issuePartySigner(party: PartyToCertify): Promise<Signer>
+}
+
+/** Whom a one-time key is made for, when, and with which randomness. */
+export interface PartyToCertify {
+  name: string
+  identityNumber: string | undefined
+  organization: string
+  now: Date
+  random: (sizeBytes: number) => Uint8Array
 }
 
 /**
@@ -157,20 +168,23 @@ export function openKeys(
       signer: roots.signer.map(formatCertificatePem).join(''),
       seal: roots.seal.map(formatCertificatePem).join(''),
     },
-    issueParty: (input) => issueOneTimeSigner(signerRoot, input),
+    sealName: readCertificate(sealSigner.certificate).commonName ?? '',
+    issuePartySigner: (party) => issueOneTimeSigner(signerRoot, party),
   }
 }
 
 async function issueOneTimeSigner(
   issuer: Signer,
-  input: { subject: Subject; serial: Uint8Array; now: Date },
+  { name, identityNumber, organization, now, random }: PartyToCertify,
 ): Promise<Signer> {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const certificate = await issueCertificate({
-    ...input,
     profile: 'party',
     issuer,
     publicKey: pair.publicKey,
+    subject: { commonName: name, organization, ...(identityNumber && { serialNumber: identityNumber }) },
+    serial: random(SERIAL_BYTES),
+    now,
   })
   const held = holdKey(pair.privateKey, pair.publicKey)
   let key: typeof held | undefined = held

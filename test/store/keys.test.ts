@@ -147,8 +147,14 @@ test('keys.example is refused outside demo mode and holds no private key', () =>
 
 test('a party gets a key of its own that signs once and is gone', async (t) => {
   const keys = openKeys(await makeKeys(t), { demo: false, now: signedAt })
-  const subject = { commonName: 'Siti, S.E.', organization: institution, serialNumber: '198001152005012003' }
-  const signer = await keys.issueParty({ subject, serial: random(16), now: signedAt })
+  const party = {
+    name: 'Siti, S.E.',
+    organization: institution,
+    identityNumber: '198001152005012003',
+    now: signedAt,
+    random,
+  }
+  const signer = await keys.issuePartySigner(party)
   const certificate = readCertificate(signer.certificate)
   assert.equal(certificate.serialNumber, '198001152005012003')
   assert.equal(certificate.commonName, 'Siti, S.E.')
@@ -162,7 +168,7 @@ test('a party gets a key of its own that signs once and is gone', async (t) => {
     reason: 'r',
   }))
   await assert.rejects(async () => signer.sign(new Uint8Array(1)), bad(/dimusnahkan/))
-  const other = await keys.issueParty({ subject, serial: random(16), now: signedAt })
+  const other = await keys.issuePartySigner(party)
   assert.notDeepEqual(
     readCertificate(other.certificate).publicKey.export({ format: 'jwk' }),
     certificate.publicKey.export({ format: 'jwk' }),
