@@ -51,6 +51,7 @@ export const paths = {
 
   admin: '/admin',
   roster: '/admin/daftar-pegawai',
+  units: '/admin/daftar-unit',
   rosterImport: (importId: number) => `/admin/daftar-pegawai/${part(importId)}`,
   rosterConfirm: (importId: number) => `/admin/daftar-pegawai/${part(importId)}/simpan`,
   rosterCancel: (importId: number) => `/admin/daftar-pegawai/${part(importId)}/batal`,
@@ -58,6 +59,7 @@ export const paths = {
   campaigns: '/admin/kegiatan',
   campaignNew: '/admin/kegiatan/baru',
   campaign: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}`,
+  campaignGates: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/unit`,
   campaignOpen: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/buka`,
   campaignClose: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/tutup`,
   gate: (campaignId: number, unitId: number) => `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}`,

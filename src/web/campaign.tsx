@@ -1,0 +1,528 @@
+import type { CampaignState, ElectionKind, TimeZone } from '../domain/campaign.js'
+import { formatMoment, timeZones } from '../domain/campaign.js'
+import type { GateState } from '../domain/coverage.js'
+import type { SignerClass } from '../domain/pact.js'
+import { signerClasses } from '../domain/pact.js'
+import { GateTag } from './dashboard.js'
+import type { FormState, Option } from './form.js'
+import { Checkboxes, emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, TextField } from './form.js'
+import type { PageProps } from './layout.js'
+import { BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
+import { paths } from './paths.js'
+
+const stateTags: Record<
+  CampaignState,
+  { word: string; tone: 'plain' | 'good' | 'warn'; icon: 'clock' | 'check' | 'stop' }
+> = {
+  draft: { word: 'Disiapkan', tone: 'warn', icon: 'clock' },
+  open: { word: 'Berjalan', tone: 'good', icon: 'check' },
+  closed: { word: 'Ditutup', tone: 'plain', icon: 'stop' },
+}
+
+function StateTag({ state }: { state: CampaignState }) {
+  const { word, tone, icon } = stateTags[state]
+  return (
+    <Tag tone={tone} icon={icon}>
+      {word}
+    </Tag>
+  )
+}
+
+const electionLabels: Record<ElectionKind, string> = {
+  PEMILU: 'Pemilu (presiden, DPR, DPD, DPRD)',
+  PEMILIHAN: 'Pemilihan kepala daerah (gubernur, bupati, wali kota)',
+}
+
+const classLabels: Record<SignerClass, string> = {
+  HEAD: 'Naskah untuk pimpinan unit',
+  ASN: 'Naskah untuk ASN',
+  NON_ASN: 'Naskah untuk non-ASN',
+}
+
+/** Every campaign of this pemda, newest first. */
+export function CampaignsPage({
+  frame,
+  campaigns,
+  zone,
+  mayChange,
+}: PageProps & {
+  campaigns: readonly { id: number; name: string; state: CampaignState; deadline: Date }[]
+  zone: TimeZone
+  mayChange: boolean
+}) {
+  return (
+    <Layout frame={frame} title="Kegiatan" section={paths.campaigns}>
+      <div class="read">
+        <h1>Kegiatan penandatanganan</h1>
+        {campaigns.length === 0 && (
+          <p>Belum ada kegiatan.{mayChange && ' Muat daftar pegawai, lalu buat yang pertama.'}</p>
+        )}
+        <ol class="steps">
+          {campaigns.map((campaign) => (
+            <li>
+              <div>
+                <a href={paths.campaign(campaign.id)}>{campaign.name}</a>
+                <p>Batas waktu {formatMoment(campaign.deadline, zone)}</p>
+              </div>
+              <StateTag state={campaign.state} />
+            </li>
+          ))}
+        </ol>
+        {mayChange && (
+          <p>
+            <a class="button" href={paths.campaignNew}>
+              Buat kegiatan
+            </a>
+          </p>
+        )}
+      </div>
+    </Layout>
+  )
+}
+
+export interface CampaignNewProps extends PageProps {
+  legalBases: readonly { id: number; version: number }[]
+  templates: readonly { code: string; version: number; signerClass: SignerClass; title: string }[]
+  gates: readonly { unitId: number; name: string }[]
+  legalStatuses: readonly { value: string; label: string }[]
+  witnesses: readonly { accountId: number; name: string }[]
+  chosenUnits: readonly string[]
+  chosenStatuses: readonly string[]
+  form?: FormState
+}
+
+/** A campaign is set up on one form, then looked over before anything is sent. */
+export function CampaignNewPage(props: CampaignNewProps) {
+  const { frame, legalBases, templates, gates, legalStatuses, witnesses, chosenUnits, chosenStatuses } = props
+  const { form = emptyForm } = props
+  const hours: Option[] = Array.from({ length: 24 }, (_, hour) => ({
+    value: String(hour),
+    label: `${String(hour).padStart(2, '0')}.00`,
+  }))
+  return (
+    <Layout frame={frame} title="Buat kegiatan" section={paths.campaigns} wrong={form.errors.length > 0}>
+      <div class="read">
+        <BackLink href={paths.campaigns}>Kegiatan</BackLink>
+        <ErrorSummary errors={form.errors} />
+        <h1>Buat kegiatan</h1>
+        <p>Belum ada surel yang dikirim. Anda memeriksa semuanya sekali lagi sebelum kegiatan dibuka.</p>
+        <form method="post" action={paths.campaigns} novalidate>
+          <h2>Pemilihan</h2>
+          <TextField
+            name="name"
+            label="Nama kegiatan"
+            hint="Misalnya: Pakta Integritas Netralitas 2029."
+            form={form}
+            maxLength={200}
+          />
+          <Radios
+            name="electionKind"
+            label="Jenis pemilihan"
+            form={form}
+            options={(Object.keys(electionLabels) as ElectionKind[]).map((value) => ({
+              value,
+              label: electionLabels[value],
+            }))}
+          />
+          <TextField
+            name="electionName"
+            label="Nama pemilihan"
+            hint="Tercetak pada judul pakta, misalnya: Pemilihan Wali Kota dan Wakil Wali Kota Kendari Tahun 2029."
+            form={form}
+            maxLength={200}
+          />
+
+          <h2>Naskah</h2>
+          <Select
+            name="legalBasisId"
+            label="Dasar hukum"
+            form={form}
+            options={legalBases.map(({ id, version }) => ({ value: String(id), label: `Versi ${version}` }))}
+          />
+          {signerClasses.map((signerClass) => (
+            <Select
+              name={`template${signerClass}`}
+              label={classLabels[signerClass]}
+              form={form}
+              options={templates
+                .filter((template) => template.signerClass === signerClass)
+                .map(({ code, version, title }) => ({
+                  value: `${code}/${version}`,
+                  label: `${title} (${code} versi ${version})`,
+                }))}
+            />
+          ))}
+          <TextField
+            name="eventPlace"
+            label="Tempat"
+            hint="Tercetak sebelum tanggal, misalnya: Kendari."
+            form={form}
+            size="middle"
+            maxLength={100}
+          />
+
+          <h2>Batas waktu</h2>
+          <div class="row">
+            <TextField name="deadlineDate" label="Tanggal" type="date" form={form} size="middle" />
+            <TextField
+              name="deadlineTime"
+              label="Pukul"
+              type="time"
+              form={form}
+              value="16:00"
+              size="middle"
+            />
+            <Select
+              name="timeZone"
+              label="Zona waktu"
+              form={form}
+              size="middle"
+              options={Object.keys(timeZones).map((zone) => ({ value: zone, label: zone }))}
+            />
+          </div>
+
+          <h2>Siapa yang wajib menandatangani</h2>
+          <Checkboxes
+            name="unitIds"
+            label="Perangkat daerah dan kecamatan yang ikut"
+            hint="Unit di bawahnya ikut dengan sendirinya."
+            errors={form.errors}
+            chosen={chosenUnits}
+            options={gates.map(({ unitId, name }) => ({ value: String(unitId), label: name }))}
+            columns
+          />
+          <Checkboxes
+            name="requiredLegalStatuses"
+            label="Kedudukan hukum yang wajib"
+            hint="Orang dengan kedudukan hukum lain tidak dihitung."
+            errors={form.errors}
+            chosen={chosenStatuses}
+            options={legalStatuses}
+          />
+          <Select
+            name="witnessAccountId"
+            label="Saksi dari Bawaslu"
+            hint="Menyaksikan pakta semua pimpinan; dapat diganti per unit."
+            form={form}
+            options={[
+              { value: '', label: 'Belum ditentukan' },
+              ...witnesses.map(({ accountId, name }) => ({ value: String(accountId), label: name })),
+            ]}
+          />
+
+          <h2>Surel</h2>
+          <div class="row">
+            <Select
+              name="quietFromHour"
+              label="Jangan kirim mulai pukul"
+              form={form}
+              size="middle"
+              value="20"
+              options={hours}
+            />
+            <Select
+              name="quietUntilHour"
+              label="sampai pukul"
+              form={form}
+              size="middle"
+              value="7"
+              options={hours}
+            />
+          </div>
+          <TextField
+            name="remindAfterDays"
+            label="Pengingat setelah berapa hari"
+            hint="Hari setelah undangan, dipisahkan koma."
+            form={form}
+            value="3, 7, 10"
+            size="middle"
+            maxLength={40}
+          />
+          <TextField
+            name="perDomainPerMinute"
+            label="Surel per menit untuk tiap domain"
+            hint="Agar peladen surel tujuan tidak menolak."
+            form={form}
+            value="60"
+            inputMode="numeric"
+            size="short"
+            maxLength={5}
+          />
+          <Submit>Simpan rancangan</Submit>
+        </form>
+      </div>
+    </Layout>
+  )
+}
+
+export interface GateRow {
+  unitId: number
+  name: string
+  headName: string | undefined // undefined: the post is vacant
+  witnessName: string | undefined
+  state: GateState
+}
+
+export interface CampaignProps extends PageProps {
+  campaign: {
+    id: number
+    name: string
+    electionName: string
+    state: CampaignState
+    deadline: Date
+    zone: TimeZone
+    openedAt: Date | undefined
+    closedAt: Date | undefined
+    requiredLegalStatuses: readonly string[] // labels
+    templates: readonly string[] // "PI-ASN-INDIVIDU versi 1"
+    quietHours: string // "20.00 sampai 07.00"
+    remindAfterDays: readonly number[]
+  }
+  gates: readonly GateRow[]
+  disputeCount: number
+  done?: string
+  mayChange: boolean
+}
+
+/** Where a campaign stands, gate by gate. */
+export function CampaignPage({ frame, campaign, gates, disputeCount, done, mayChange }: CampaignProps) {
+  const { id, state, zone } = campaign
+  return (
+    <Layout frame={frame} title={campaign.name} section={paths.campaigns}>
+      <BackLink href={paths.campaigns}>Kegiatan</BackLink>
+      {done && (
+        <div class="notice good" role="status">
+          <p>{done}</p>
+        </div>
+      )}
+      <h1>{campaign.name}</h1>
+      <p>
+        <StateTag state={state} />
+      </p>
+      {mayChange && (
+        <div class="actions">
+          {state === 'draft' && (
+            <a class="button" href={paths.campaignOpen(id)}>
+              Periksa dan buka kegiatan
+            </a>
+          )}
+          {state === 'closed' && (
+            <a class="button" href={paths.campaignOpen(id)}>
+              Buka kembali
+            </a>
+          )}
+          {state === 'open' && (
+            <a class="button second" href={paths.campaignClose(id)}>
+              Tutup kegiatan
+            </a>
+          )}
+          <a href={paths.coverage}>Lihat cakupan</a>
+          {disputeCount > 0 && (
+            <a href={paths.disputes(id)}>{formatCount(disputeCount)} laporan data keliru</a>
+          )}
+        </div>
+      )}
+      <Facts
+        rows={[
+          ['Pemilihan', campaign.electionName],
+          ['Batas waktu', formatMoment(campaign.deadline, zone)],
+          ['Dibuka', campaign.openedAt && formatMoment(campaign.openedAt, zone)],
+          ['Ditutup', campaign.closedAt && formatMoment(campaign.closedAt, zone)],
+          ['Kedudukan hukum yang wajib', campaign.requiredLegalStatuses.join(', ')],
+          ['Naskah', campaign.templates.join('; ')],
+          ['Surel tidak dikirim', campaign.quietHours],
+          ['Pengingat', `${campaign.remindAfterDays.join(', ')} hari setelah undangan`],
+        ]}
+      />
+      <table class="cards">
+        <caption>Unit, pimpinan, dan saksi</caption>
+        <thead>
+          <tr>
+            <th scope="col">Unit</th>
+            <th scope="col">Pimpinan</th>
+            <th scope="col">Saksi</th>
+            <th scope="col">Keadaan</th>
+          </tr>
+        </thead>
+        <tbody>
+          {gates.map((gate) => (
+            <tr>
+              <th scope="row">
+                {mayChange ? <a href={paths.gate(id, gate.unitId)}>{gate.name}</a> : gate.name}
+              </th>
+              <td data-label="Pimpinan">{gate.headName ?? 'Jabatan kosong'}</td>
+              <td data-label="Saksi">{gate.witnessName ?? 'Belum ditentukan'}</td>
+              <td>
+                <GateTag gate={gate.state} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Layout>
+  )
+}
+
+/** The last look before mail leaves. */
+export function CampaignOpenPage({
+  frame,
+  campaign,
+  headCount,
+  peopleCount,
+  withoutEmailCount,
+  gatesWithoutHead,
+  gatesWithoutWitness,
+}: PageProps & {
+  campaign: { id: number; name: string; deadline: Date; zone: TimeZone }
+  headCount: number // mails that leave now
+  peopleCount: number // everyone required
+  withoutEmailCount: number
+  gatesWithoutHead: readonly string[] // unit names
+  gatesWithoutWitness: readonly string[]
+}) {
+  return (
+    <Layout frame={frame} title="Buka kegiatan" section={paths.campaigns}>
+      <div class="read">
+        <BackLink href={paths.campaign(campaign.id)}>{campaign.name}</BackLink>
+        <h1>Buka {campaign.name}?</h1>
+        <p class="lead">
+          {formatCount(headCount)} surel undangan dikirim kepada pimpinan unit. Setelah masing-masing
+          menandatangani dan disaksikan Bawaslu, pegawai di unitnya diundang dengan sendirinya.
+        </p>
+        <Facts
+          rows={[
+            ['Wajib menandatangani', `${formatCount(peopleCount)} orang`],
+            ['Belum punya surel', `${formatCount(withoutEmailCount)} orang`],
+            ['Batas waktu', formatMoment(campaign.deadline, campaign.zone)],
+          ]}
+        />
+        {gatesWithoutHead.length > 0 && (
+          <Notice tone="warn" heading="Unit tanpa pimpinan">
+            <p>
+              {gatesWithoutHead.join('; ')}. Pegawainya menunggu sampai pimpinan ditetapkan atau unit dibuka
+              dengan alasan.
+            </p>
+          </Notice>
+        )}
+        {gatesWithoutWitness.length > 0 && (
+          <Notice tone="warn" heading="Unit tanpa saksi">
+            <p>{gatesWithoutWitness.join('; ')}. Pimpinannya belum diundang sampai saksi ditentukan.</p>
+          </Notice>
+        )}
+        <form method="post" action={paths.campaignOpen(campaign.id)}>
+          <div class="actions">
+            <Submit>Buka kegiatan dan kirim undangan</Submit>
+            <a href={paths.campaign(campaign.id)}>Belum</a>
+          </div>
+        </form>
+      </div>
+    </Layout>
+  )
+}
+
+export function CampaignClosePage({
+  frame,
+  campaign,
+  unsignedCount,
+}: PageProps & { campaign: { id: number; name: string }; unsignedCount: number }) {
+  return (
+    <Layout frame={frame} title="Tutup kegiatan" section={paths.campaigns}>
+      <div class="read">
+        <BackLink href={paths.campaign(campaign.id)}>{campaign.name}</BackLink>
+        <h1>Tutup {campaign.name}?</h1>
+        <p class="lead">
+          {formatCount(unsignedCount)} orang belum menandatangani. Tautan mereka tidak dapat dipakai selama
+          kegiatan ditutup. Pakta yang sudah ada tetap berlaku.
+        </p>
+        <form method="post" action={paths.campaignClose(campaign.id)}>
+          <div class="actions">
+            <Submit kind="grave">Tutup kegiatan</Submit>
+            <a href={paths.campaign(campaign.id)}>Batal</a>
+          </div>
+        </form>
+      </div>
+    </Layout>
+  )
+}
+
+export interface GateProps extends PageProps {
+  campaign: { id: number; name: string; zone: TimeZone }
+  gate: GateRow & {
+    headSignedAt: Date | undefined
+    overriddenAt: Date | undefined
+    overrideReason: string | undefined
+  }
+  witnesses: readonly { accountId: number; name: string }[]
+  witnessAccountId: number | undefined
+  mayOverride: boolean // the gate is still shut
+  form?: FormState
+}
+
+/** One unit's gate: its witness, and the recorded way around a vacant post. */
+export function GatePage({
+  frame,
+  campaign,
+  gate,
+  witnesses,
+  witnessAccountId,
+  mayOverride,
+  form = emptyForm,
+}: GateProps) {
+  const { zone } = campaign
+  return (
+    <Layout frame={frame} title={gate.name} section={paths.campaigns} wrong={form.errors.length > 0}>
+      <div class="read">
+        <BackLink href={paths.campaign(campaign.id)}>{campaign.name}</BackLink>
+        <ErrorSummary errors={form.errors} />
+        <h1>{gate.name}</h1>
+        <p>
+          <GateTag gate={gate.state} />
+        </p>
+        <Facts
+          rows={[
+            ['Pimpinan', gate.headName ?? 'Jabatan kosong'],
+            ['Pimpinan menandatangani', gate.headSignedAt && formatMoment(gate.headSignedAt, zone)],
+            ['Saksi', gate.witnessName ?? 'Belum ditentukan'],
+            ['Dibuka tanpa pimpinan', gate.overriddenAt && formatMoment(gate.overriddenAt, zone)],
+            ['Alasan', gate.overrideReason],
+          ]}
+        />
+        {!gate.headSignedAt && (
+          <form method="post" action={paths.gate(campaign.id, gate.unitId)} novalidate>
+            <h2>Saksi</h2>
+            <Select
+              name="witnessAccountId"
+              label="Saksi dari Bawaslu untuk unit ini"
+              form={form}
+              value={witnessAccountId === undefined ? '' : String(witnessAccountId)}
+              options={[
+                { value: '', label: 'Belum ditentukan' },
+                ...witnesses.map(({ accountId, name }) => ({ value: String(accountId), label: name })),
+              ]}
+            />
+            <Submit kind="second">Simpan saksi</Submit>
+          </form>
+        )}
+        {mayOverride && (
+          <form method="post" action={paths.gateOverride(campaign.id, gate.unitId)} novalidate>
+            <h2>Buka tanpa menunggu pimpinan</h2>
+            <Notice tone="warn">
+              <p>
+                Hanya bila jabatan pimpinan kosong atau berhalangan tetap. Pegawai unit ini langsung diundang.
+                Nama Anda, waktu, dan alasan dicatat dan tampil pada rekapitulasi.
+              </p>
+            </Notice>
+            <TextArea
+              name="reason"
+              label="Alasan"
+              hint="Misalnya: jabatan kosong, Plt. belum ditunjuk, nota dinas nomor ..."
+              form={form}
+              maxLength={500}
+            />
+            <Submit kind="grave">Buka unit ini</Submit>
+          </form>
+        )}
+      </div>
+    </Layout>
+  )
+}
