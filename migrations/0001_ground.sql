@@ -472,7 +472,9 @@ select
   employee.email,
   case when pact.state = 'sealed' then pact.code end as code,
   coalesce(exclusion_reason, party.answer_reason, party.undeliverable_reply) as reason,
-  party.answer_note as note
+  party.answer_note as note,
+  party.invited_at,
+  party.opened_at
 from coverage_fact
 join employee on employee.id = coverage_fact.employee_id
 left join pact on pact.id = coverage_fact.pact_id

@@ -57,7 +57,9 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     if (value === undefined) return undefined
     const expected = `seharusnya alamat yang berawalan ${protocols.map((one) => `${one}//`).join(' atau ')}`
     if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value
-    problems.push(`${name} berisi ${isSecret ? 'nilai yang tidak dapat dipakai (rahasia, tidak ditampilkan)' : `"${value}"`}; ${expected}`)
+    problems.push(
+      `${name} berisi ${isSecret ? 'nilai yang tidak dapat dipakai (rahasia, tidak ditampilkan)' : `"${value}"`}; ${expected}`,
+    )
     return undefined
   }
   const port = number('PORT', { min: 0, max: 65535, preset: 8080 })
@@ -66,12 +68,17 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
   const smtpUrl = address('PAKTA_SMTP_URL', ['smtp:', 'smtps:'], true)
   const mailFrom = text('PAKTA_MAIL_FROM')
   if (smtpUrl && !mailFrom?.includes('@'))
-    problems.push(`PAKTA_MAIL_FROM berisi "${mailFrom ?? ''}"; seharusnya pengirim, misalnya "Pakta <pakta@kota.go.id>"`)
+    problems.push(
+      `PAKTA_MAIL_FROM berisi "${mailFrom ?? ''}"; seharusnya pengirim, misalnya "Pakta <pakta@kota.go.id>"`,
+    )
   const pkcs12 = text('PAKTA_SEAL_PKCS12')
   const config: Config = {
     port,
     host,
-    baseUrl: (address('PAKTA_BASE_URL', ['http:', 'https:'], false) ?? `http://${host}:${port}`).replace(/\/+$/, ''),
+    baseUrl: (address('PAKTA_BASE_URL', ['http:', 'https:'], false) ?? `http://${host}:${port}`).replace(
+      /\/+$/,
+      '',
+    ),
     proxyCount: number('PAKTA_TRUST_PROXY', { min: 0, max: 10, preset: 0 }),
     databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:'], true),
     dataFolder,

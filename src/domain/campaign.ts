@@ -54,8 +54,7 @@ const dateParts = (at: Date, zone: TimeZone) =>
     hourCycle: 'h23',
   }).formatToParts(at)
 
-const part = (parts: Intl.DateTimeFormatPart[], type: string) =>
-  parts.find((one) => one.type === type)!.value
+const part = (parts: Intl.DateTimeFormatPart[], type: string) => parts.find((one) => one.type === type)!.value
 
 /** "25 Januari 2024" in the given zone. */
 export function formatDate(at: Date, zone: TimeZone): string {

@@ -7,8 +7,7 @@ export interface Letter {
   html: string
 }
 
-const escapeHtml = (text: string) =>
-  text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 
 // One line of a mail header: a name with a line break in it must not become a header of its own.
 const oneLine = (text: string) => text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim()
@@ -35,7 +34,10 @@ export function composeLetter(words: string, values: Record<string, string>): Le
         )
       return change(value)
     })
-  const paragraphs = rest.join('\n').trim().split(/\n{2,}/)
+  const paragraphs = rest
+    .join('\n')
+    .trim()
+    .split(/\n{2,}/)
   const html = paragraphs.map((paragraph) => {
     if (/^\{\{tautan\w*\}\}$/.test(paragraph.trim())) {
       const url = escapeHtml(fill(paragraph.trim(), (value) => value))

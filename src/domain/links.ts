@@ -15,7 +15,10 @@ export type LinkPurpose = 'pact' | 'signin'
  * @returns 43 characters of base64url (256 bits)
  * @see RFC 2104 (HMAC)
  */
-export function makeToken(key: Uint8Array, link: { purpose: LinkPurpose; id: number; generation: number }): string {
+export function makeToken(
+  key: Uint8Array,
+  link: { purpose: LinkPurpose; id: number; generation: number },
+): string {
   return createHmac('sha256', key)
     .update(`pakta/link/v1\n${link.purpose}\n${link.id}\n${link.generation}`)
     .digest('base64url')

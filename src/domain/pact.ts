@@ -98,7 +98,8 @@ export const CODE_BYTES = 16
  * @param bytes exactly 16 random bytes
  */
 export function formatCode(bytes: Uint8Array): string {
-  if (bytes.length !== CODE_BYTES) throw new PactError('BAD_FORM', `${bytes.length} bytes, want ${CODE_BYTES}`)
+  if (bytes.length !== CODE_BYTES)
+    throw new PactError('BAD_FORM', `${bytes.length} bytes, want ${CODE_BYTES}`)
   let value = 0n
   for (const byte of bytes) value = (value << 8n) | BigInt(byte)
   let code = ''
@@ -114,11 +115,7 @@ export function formatCode(bytes: Uint8Array): string {
  * spaces and hyphens do not matter; I and L are read as 1, O as 0, as Crockford's base 32 asks.
  */
 export function parseCode(typed: string): string | undefined {
-  const code = typed
-    .toUpperCase()
-    .replace(/[\s-]/g, '')
-    .replace(/[IL]/g, '1')
-    .replace(/O/g, '0')
+  const code = typed.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0')
   if (code.length !== CODE_LENGTH || code[0]! > '7') return undefined
   return [...code].every((char) => CODE_ALPHABET.includes(char)) ? code : undefined
 }
@@ -175,7 +172,8 @@ export function parseStrokes(json: string): Stroke[] {
     throw refuse(`harus 1 sampai ${STROKE_LIMIT} garis`)
   let points = 0
   for (const stroke of value as unknown[]) {
-    if (!Array.isArray(stroke) || stroke.length < 2 || stroke.length % 2 !== 0) throw refuse('garis tanpa titik')
+    if (!Array.isArray(stroke) || stroke.length < 2 || stroke.length % 2 !== 0)
+      throw refuse('garis tanpa titik')
     stroke.forEach((number: unknown, index: number) => {
       const limit = index % 2 === 0 ? DRAWING_WIDTH : DRAWING_HEIGHT
       if (!Number.isInteger(number) || (number as number) < 0 || (number as number) > limit)

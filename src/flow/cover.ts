@@ -1,20 +1,32 @@
-import { type ExclusionReason, timeZones } from '../domain/campaign.js'
-import { addCounts, type Counts, type CoverageNode, sumTree, zeroCounts } from '../domain/coverage.js'
+import { type ExclusionReason, formatMoment, timeZones } from '../domain/campaign.js'
+import { type Counts, type CoverageNode, signedPermille, sumTree, zeroCounts } from '../domain/coverage.js'
 import { PactError } from '../domain/errors.js'
+import { groupCode } from '../domain/pact.js'
+import { formatName } from '../domain/roster.js'
 import { type Campaign, findGates } from '../store/campaigns.js'
-import { countByUnit, countExclusions, countSignedByDay } from '../store/coverage.js'
-import { findUnit, findUnits, type Pemda, type Unit } from '../store/people.js'
+import {
+  countByUnit,
+  countExclusions,
+  countSignedByDay,
+  findPeople,
+  type PersonStatus,
+} from '../store/coverage.js'
+import { countOtherStatuses, findUnit, findUnits, type Pemda, type Unit } from '../store/people.js'
+import { writeCsv, writeXlsx } from '../store/sheets.js'
 import type { House } from './house.js'
 
 /** A unit's coverage with what explains its numbers. */
 export interface Coverage {
   node: CoverageNode
   exclusions: { reason: ExclusionReason; n: number }[]
-  days: { day: string; signed: number; total: number }[] // every local day from the first signature on
+  days: { day: string; signed: number }[] // local days with a signature, oldest first
+  unitCount: number // units of the subtree that take part
+  otherStatusCount: number // people of these units whose legal status need not sign
+  unit: Unit | undefined // undefined for the whole pemda
 }
 
 /** The root of a pemda's tree: no unit of its own, everything below it. */
-const PEMDA_UNIT_ID = 0
+export const PEMDA_UNIT_ID = 0
 
 /**
  * Coverage of a whole pemda, or of one unit and everything below it, counted from the facts.
@@ -28,7 +40,8 @@ export async function coverUnit(
 ): Promise<Coverage> {
   const { campaign, pemda } = of
   const unit = of.unitId === undefined ? undefined : await findUnit(house.db, of.unitId)
-  if (of.unitId !== undefined && unit?.pemdaId !== pemda.id) throw new PactError('NOT_FOUND', 'Unit ini tidak ada.')
+  if (of.unitId !== undefined && unit?.pemdaId !== pemda.id)
+    throw new PactError('NOT_FOUND', 'Unit ini tidak ada.')
   const path = unit?.path ?? '/'
   const [counted, exclusions, days, gates, all] = [
     await countByUnit(house.db, campaign.id, path),
@@ -42,7 +55,9 @@ export async function coverUnit(
   for (const { unitId, isNonAsn, ...counts } of counted) (isNonAsn ? nonAsn : asn).set(unitId, counts)
   const gateOf = new Map(gates.map((gate) => [gate.unitId, gate.state]))
   // Only what takes part in the campaign, with the units below it.
-  const included = all.filter((one) => one.path.startsWith(path) && one.gateId !== null && gateOf.has(one.gateId))
+  const included = all.filter(
+    (one) => one.path.startsWith(path) && one.gateId !== null && gateOf.has(one.gateId),
+  )
   const rows = included.map((one: Unit) => ({
     unitId: one.id,
     parentId: one.id === unit?.id ? undefined : (one.parentId ?? PEMDA_UNIT_ID),
@@ -64,33 +79,113 @@ export async function coverUnit(
   }
   const [node] = sumTree(unit ? rows : [root, ...rows])
   if (!node) throw new PactError('NOT_FOUND', 'Unit ini tidak ikut dalam kegiatan ini.')
-  return { node, exclusions, days: fillDays(days) }
-}
-
-// Days without a signature are part of the line too.
-function fillDays(days: { day: string; n: number }[]): Coverage['days'] {
-  const filled: Coverage['days'] = []
-  let total = 0
-  for (const { day, n } of days) {
-    let next = filled.length > 0 ? nextDay(filled.at(-1)!.day) : day
-    while (next < day) {
-      filled.push({ day: next, signed: 0, total })
-      next = nextDay(next)
-    }
-    total += n
-    filled.push({ day, signed: n, total })
+  return {
+    node,
+    exclusions,
+    days: days.map(({ day, n }) => ({ day, signed: n })),
+    unitCount: included.length,
+    otherStatusCount: await countOtherStatuses(house.db, {
+      path,
+      gateIds: [...gateOf.keys()],
+      statuses: campaign.requiredLegalStatuses,
+    }),
+    unit,
   }
-  return filled
 }
-
-const nextDay = (day: string) => new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
 
 /** The tree as rows for a spreadsheet, parents before children. */
 export function flattenCoverage(node: CoverageNode, depth = 0): { depth: number; node: CoverageNode }[] {
   return [{ depth, node }, ...node.children.flatMap((child) => flattenCoverage(child, depth + 1))]
 }
 
-/** The counts of a set of nodes together. */
-export function sumCounts(nodes: readonly CoverageNode[]): Counts {
-  return nodes.reduce((sum, node) => addCounts(sum, node.total), zeroCounts)
+const COLUMNS = [
+  'Kode',
+  'Jenis',
+  'Unit',
+  'Wajib',
+  'Diundang',
+  'Tidak terkirim',
+  'Dibuka',
+  'Menandatangani',
+  'Belum bersedia',
+  'Data keliru',
+  'Dikecualikan',
+  'Persen',
+] as const
+
+/** Coverage of a subtree as a spreadsheet. */
+export async function exportCoverage(node: CoverageNode, format: 'csv' | 'xlsx'): Promise<Uint8Array> {
+  const rows = flattenCoverage(node).map(({ depth, node: { code, kind, name, total } }) => {
+    const permille = signedPermille(total)
+    return [
+      code,
+      kind,
+      `${'   '.repeat(depth)}${name}`,
+      total.required,
+      total.invited,
+      total.undeliverable,
+      total.opened,
+      total.signed,
+      total.declined,
+      total.disputed,
+      total.excluded,
+      permille === undefined ? null : permille / 10,
+    ]
+  })
+  return write('Cakupan', COLUMNS, rows, format)
+}
+
+/** The people of a subtree with where each stands, as a spreadsheet; for those who may see names. */
+export async function exportPeople(
+  house: House,
+  of: { campaign: Campaign; path: string; format: 'csv' | 'xlsx' },
+): Promise<Uint8Array> {
+  const people = await findPeople(house.db, {
+    campaignId: of.campaign.id,
+    path: of.path,
+    limit: 200_000,
+    offset: 0,
+  })
+  const rows = people.map((person) => [
+    person.identityNumber,
+    formatName(person),
+    person.jabatan,
+    person.unitName,
+    personStatusWords[person.status],
+    person.agreedAt ? formatMoment(person.agreedAt, of.campaign.timeZone) : '',
+    person.code ? groupCode(person.code) : '',
+  ])
+  const columns = [
+    'Nomor induk',
+    'Nama',
+    'Jabatan',
+    'Unit kerja',
+    'Keadaan',
+    'Ditandatangani',
+    'Kode verifikasi',
+  ]
+  return write('Pegawai', columns, rows, of.format)
+}
+
+async function write(
+  name: string,
+  columns: readonly string[],
+  rows: (string | number | null)[][],
+  format: 'csv' | 'xlsx',
+): Promise<Uint8Array> {
+  return format === 'csv'
+    ? Buffer.from(writeCsv(columns, rows))
+    : writeXlsx([{ name, columns: columns.map((title) => ({ title })), rows }])
+}
+
+/** Where a person stands, in words. */
+export const personStatusWords: Record<PersonStatus, string> = {
+  signed: 'Sudah menandatangani',
+  disputed: 'Data keliru',
+  declined: 'Belum bersedia',
+  excluded: 'Dikecualikan',
+  undeliverable: 'Surel tidak terkirim',
+  opened: 'Sudah dibuka',
+  invited: 'Sudah diundang',
+  waiting: 'Belum diundang',
 }

@@ -1,5 +1,12 @@
 import { PactError } from '../domain/errors.js'
-import { isGateKind, checkUnitTree, formatCapacity, parseUnitHeader, parseUnitRow, type UnitRow } from '../domain/unit.js'
+import {
+  isGateKind,
+  checkUnitTree,
+  formatCapacity,
+  parseUnitHeader,
+  parseUnitRow,
+  type UnitRow,
+} from '../domain/unit.js'
 import { parseRoster } from '../domain/roster.js'
 import type { RowError } from '../domain/sheet.js'
 import { parseTemplate } from '../evidence/template.js'
@@ -45,7 +52,10 @@ export async function enrollPemda(house: House, pemda: Omit<Pemda, 'id'>, now: D
  */
 export async function enrollTemplates(
   house: House,
-  found: { templates: { name: string; words: string; page: string }[]; legalBases: { version: number; words: string }[] },
+  found: {
+    templates: { name: string; words: string; page: string }[]
+    legalBases: { version: number; words: string }[]
+  },
   now: Date,
 ): Promise<void> {
   for (const { name, words, page } of found.templates) {
@@ -56,13 +66,26 @@ export async function enrollTemplates(
         'BAD_TEMPLATE',
         `${name}: version ${version} of ${code} is released and reads differently; restore its files and put the change into version ${version + 1}`,
       )
-    await insertTemplateVersion(house.db, { code, version, signerClass, sha256: Buffer.from(sha256, 'hex'), words, page, now })
+    await insertTemplateVersion(house.db, {
+      code,
+      version,
+      signerClass,
+      sha256: Buffer.from(sha256, 'hex'),
+      words,
+      page,
+      now,
+    })
   }
-  for (const { version, words } of found.legalBases) await insertLegalBasis(house.db, { version, words: words.trim(), now })
+  for (const { version, words } of found.legalBases)
+    await insertLegalBasis(house.db, { version, words: words.trim(), now })
 }
 
 /** Enters the units of a pemda; parents before children, as given by `checkUnitTree` without errors. */
-export async function enrollUnits(house: House, pemdaId: number, units: readonly UnitRow[]): Promise<Record<'added' | 'changed' | 'same', number>> {
+export async function enrollUnits(
+  house: House,
+  pemdaId: number,
+  units: readonly UnitRow[],
+): Promise<Record<'added' | 'changed' | 'same', number>> {
   const counts = { added: 0, changed: 0, same: 0 }
   const byCode = new Map(units.map((unit) => [unit.code, unit]))
   const done = new Set<string>()
@@ -108,7 +131,8 @@ export async function readUnits(path: string): Promise<{ units: UnitRow[]; error
     errors.push(...parsed.errors)
     if (parsed.row) found.push({ sheet: row.sheet, rowNumber: row.rowNumber, unit: parsed.row })
   }
-  if (!header) throw new PactError('BAD_SPREADSHEET', 'Berkas ini tidak memuat judul kolom KODE, NAMA, JENIS.')
+  if (!header)
+    throw new PactError('BAD_SPREADSHEET', 'Berkas ini tidak memuat judul kolom KODE, NAMA, JENIS.')
   return { units: found.map((one) => one.unit), errors: [...errors, ...checkUnitTree(found)] }
 }
 
@@ -189,7 +213,13 @@ export async function checkRoster(
     spared,
     problems: { total: totals.error + totals.warning, errors: totals.error, shown },
   })
-  await moveImport(db, { id, from: 'reading', to: 'checked', counts: await countDifferences(db, id), now: act.now })
+  await moveImport(db, {
+    id,
+    from: 'reading',
+    to: 'checked',
+    counts: await countDifferences(db, id),
+    now: act.now,
+  })
   return (await findImport(db, id))!
 }
 
@@ -205,12 +235,21 @@ export async function confirmRoster(
 ): Promise<void> {
   await transact(house.db, async (tx) => {
     const checked = await findImport(tx, confirmed.importId)
-    if (!checked || checked.pemdaId !== confirmed.pemdaId) throw new PactError('NOT_FOUND', 'Impor ini tidak ada.')
-    const isMine = await moveImport(tx, { id: confirmed.importId, from: 'checked', to: 'confirmed', now: act.now })
+    if (!checked || checked.pemdaId !== confirmed.pemdaId)
+      throw new PactError('NOT_FOUND', 'Impor ini tidak ada.')
+    const isMine = await moveImport(tx, {
+      id: confirmed.importId,
+      from: 'checked',
+      to: 'confirmed',
+      now: act.now,
+    })
     if (!isMine) throw new PactError('STALE', 'Impor ini sudah diselesaikan. Muat ulang halaman.')
     const counts = await countDifferences(tx, confirmed.importId)
     if (JSON.stringify(counts) !== JSON.stringify(sortCounts(checked.counts)))
-      throw new PactError('STALE', 'Daftar pegawai berubah sejak berkas ini diperiksa. Unggah dan periksa kembali.')
+      throw new PactError(
+        'STALE',
+        'Daftar pegawai berubah sejak berkas ini diperiksa. Unggah dan periksa kembali.',
+      )
     await applyImport(tx, { importId: confirmed.importId, now: act.now })
     await settleHeads(tx, confirmed.pemdaId)
     await insertEvent(tx, {
@@ -235,7 +274,11 @@ const sortCounts = ({ added, changed, moved, left, returned, unchanged }: Roster
 })
 
 /** Drops a checked file; the roster never knew of it. */
-export async function cancelRoster(house: House, cancelled: { importId: number; pemdaId: number }, now: Date): Promise<void> {
+export async function cancelRoster(
+  house: House,
+  cancelled: { importId: number; pemdaId: number },
+  now: Date,
+): Promise<void> {
   await transact(house.db, async (tx) => {
     const checked = await findImport(tx, cancelled.importId)
     if (checked?.pemdaId !== cancelled.pemdaId) throw new PactError('NOT_FOUND', 'Impor ini tidak ada.')
@@ -246,7 +289,11 @@ export async function cancelRoster(house: House, cancelled: { importId: number; 
 
 // A row names its unit by SIASN's id, by our code, or by name; a name that stands twice needs its parent's.
 function unitFinder(units: Unit[]) {
-  const normal = (name: string) => name.toUpperCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim()
+  const normal = (name: string) =>
+    name
+      .toUpperCase()
+      .replace(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim()
   const nameOf = new Map(units.map((unit) => [unit.id, normal(unit.name)]))
   const byKey = new Map<string, number>()
   const byName = new Map<string, number[]>()

@@ -5,7 +5,7 @@ import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'
 import type { Keys } from '../store/keys.js'
 import type { MailKind } from '../store/mails.js'
-import type { Mailer } from '../remote/mail.js'
+import type { Mailbox, Mailer } from '../remote/mail.js'
 
 /** The mails an official can edit: the file `templates/mail/<name>.md`. */
 export const letterNames = [
@@ -37,6 +37,7 @@ export interface House {
   files: Files
   keys: Keys
   mailer: Mailer | undefined // undefined: no mail server is configured, mails wait
+  mailbox: Mailbox | undefined // the demonstration's, which has a page to read it
   fonts: Fonts
   letters: Record<LetterName, string>
   templateOf(version: TemplateVersion): PactTemplate // parsed once, then from memory

@@ -7,7 +7,13 @@ import { CODE_BYTES, formatCode, groupCode, type SignerClass } from '../domain/p
 import { formatName } from '../domain/roster.js'
 import { presentParties, type TemplateParty } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
-import { type Campaign, findCampaign, findCampaignTemplates, findOpenCampaigns, findTemplateVersion } from '../store/campaigns.js'
+import {
+  type Campaign,
+  findCampaign,
+  findCampaignTemplates,
+  findOpenCampaigns,
+  findTemplateVersion,
+} from '../store/campaigns.js'
 import { findUnenlisted } from '../store/coverage.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
@@ -56,10 +62,15 @@ export async function enlist(house: House, now: Date): Promise<number> {
   let made = 0
   for (const campaignId of campaigns) {
     const campaign = (await findCampaign(house.db, campaignId))!
-    const templates = new Map((await findCampaignTemplates(house.db, campaignId)).map((one) => [one.signerClass, one]))
+    const templates = new Map(
+      (await findCampaignTemplates(house.db, campaignId)).map((one) => [one.signerClass, one]),
+    )
     const parties = new Map<SignerClass, TemplateParty[]>()
     for (const [signerClass, { code, version }] of templates)
-      parties.set(signerClass, presentParties(house.templateOf((await findTemplateVersion(house.db, code, version))!), {}))
+      parties.set(
+        signerClass,
+        presentParties(house.templateOf((await findTemplateVersion(house.db, code, version))!), {}),
+      )
     const pacts: NewPact[] = found
       .filter((one) => one.campaignId === campaignId)
       // A head whose unit has no witness yet waits: the witness's name is part of the page.
@@ -73,12 +84,17 @@ export async function enlist(house: House, now: Date): Promise<number> {
         code: formatCode(house.random(CODE_BYTES)),
         parties: parties
           .get(one.signerClass)!
-          .map(({ slot, role }) => ({ slot, role, ...(role === 'witness' && { accountId: one.witnessAccountId! }) })),
+          .map(({ slot, role }) => ({
+            slot,
+            role,
+            ...(role === 'witness' && { accountId: one.witnessAccountId! }),
+          })),
       }))
     if (pacts.length === 0) continue
     await transact(house.db, async (tx) => {
       const inserted = await insertPacts(tx, campaignId, pacts, now)
-      for (const { partyId, employeeId } of inserted) await queueInvitation(house, tx, { partyId, employeeId, campaign, now })
+      for (const { partyId, employeeId } of inserted)
+        await queueInvitation(house, tx, { partyId, employeeId, campaign, now })
       made += inserted.length
     })
   }
@@ -96,7 +112,8 @@ async function queueInvitation(
     partyId: to.partyId,
     now: to.now,
     expiresAt: new Date(to.now.getTime() + house.settings.linkDays * DAY_MILLISECONDS),
-    tokenHash: (id, generation) => hashToken(makeToken(house.keys.linkKey, { purpose: 'pact', id, generation })),
+    tokenHash: (id, generation) =>
+      hashToken(makeToken(house.keys.linkKey, { purpose: 'pact', id, generation })),
   })
   await cancelPartyMails(tx, to.partyId, to.now)
   if (!email) return
@@ -122,7 +139,11 @@ export type NewLink = 'queued' | 'no_address' | 'too_many' | 'not_needed'
  * Kills a party's link and mails a new one to the address on file. Asked for by the person (expired link), or
  * by a head or administrator; nobody ever sees the link but its reader.
  */
-export async function sendNewLink(house: House, partyId: number, act: Act & { accountId?: number }): Promise<NewLink> {
+export async function sendNewLink(
+  house: House,
+  partyId: number,
+  act: Act & { accountId?: number },
+): Promise<NewLink> {
   return transact(house.db, async (tx) => {
     const party = await findParty(tx, partyId)
     const employee = party?.employeeId ? await findEmployee(tx, party.employeeId) : undefined
@@ -156,16 +177,27 @@ export async function correctAddress(
 ): Promise<void> {
   await transact(house.db, async (tx) => {
     await updateEmail(tx, { id: change.employeeId, email: change.email, now: act.now })
-    await insertEvent(tx, { at: act.now, kind: 'address_corrected', employeeId: change.employeeId, accountId: change.accountId })
+    await insertEvent(tx, {
+      at: act.now,
+      kind: 'address_corrected',
+      employeeId: change.employeeId,
+      accountId: change.accountId,
+    })
     if (change.partyId === undefined) return
     const party = await findParty(tx, change.partyId)
-    if (party?.employeeId !== change.employeeId) throw new PactError('NOT_FOUND', 'Pegawai ini tidak ada pada pakta tersebut')
+    if (party?.employeeId !== change.employeeId)
+      throw new PactError('NOT_FOUND', 'Pegawai ini tidak ada pada pakta tersebut')
     await markUndeliverable(tx, change.partyId, null)
     if (!['ready', 'declined'].includes(party.state)) return
     const pact = (await findPact(tx, party.pactId))!
     const campaign = (await findCampaign(tx, pact.campaignId))!
     if (campaign.state === 'open')
-      await queueInvitation(house, tx, { partyId: party.id, employeeId: change.employeeId, campaign, now: act.now })
+      await queueInvitation(house, tx, {
+        partyId: party.id,
+        employeeId: change.employeeId,
+        campaign,
+        now: act.now,
+      })
   })
 }
 
@@ -177,7 +209,12 @@ export async function remindDue(house: House, now: Date): Promise<number> {
     for (const [index, days] of campaign.mailPolicy.remindAfterDays.entries()) {
       const step = `reminder-${index + 1}`
       const before = new Date(now.getTime() - days * DAY_MILLISECONDS)
-      for (const { partyId } of await findForgetful(house.db, { campaignId: campaign.id, before, step, limit: 300 })) {
+      for (const { partyId } of await findForgetful(house.db, {
+        campaignId: campaign.id,
+        before,
+        step,
+        limit: 300,
+      })) {
         if (await queueReminder(house, { partyId, step, campaign, now })) queued++
       }
     }
@@ -186,7 +223,11 @@ export async function remindDue(house: House, now: Date): Promise<number> {
 }
 
 /** A head or administrator reminds one person now, within the daily limit. */
-export async function remindNow(house: House, partyId: number, act: Act & { accountId: number }): Promise<NewLink> {
+export async function remindNow(
+  house: House,
+  partyId: number,
+  act: Act & { accountId: number },
+): Promise<NewLink> {
   const party = await findParty(house.db, partyId)
   if (!party?.employeeId || !['ready', 'declined'].includes(party.state)) return 'not_needed'
   const since = new Date(act.now.getTime() - DAY_MILLISECONDS)
@@ -220,7 +261,12 @@ function queueReminder(
     const invitation = await findLiveInvitation(tx, to.partyId)
     if (!email || !invitation) return false
     if (invitation.expiresAt.getTime() < to.now.getTime() + DAY_MILLISECONDS) {
-      await queueInvitation(house, tx, { partyId: to.partyId, employeeId: party.employeeId!, campaign: to.campaign, now: to.now })
+      await queueInvitation(house, tx, {
+        partyId: to.partyId,
+        employeeId: party.employeeId!,
+        campaign: to.campaign,
+        now: to.now,
+      })
       return true
     }
     return insertMail(
@@ -260,7 +306,12 @@ export async function deliverMails(house: House, clock: () => Date): Promise<num
     for (let mail = waiting.shift(); mail; mail = waiting.shift()) {
       const already = sent.get(mail.domain) ?? 0
       if (already >= settings.mailPerDomainPerMinute) {
-        await releaseMail(house.db, { id: mail.id, dueAt: new Date(now.getTime() + 60_000), reply: null, isUntried: true })
+        await releaseMail(house.db, {
+          id: mail.id,
+          dueAt: new Date(now.getTime() + 60_000),
+          reply: null,
+          isUntried: true,
+        })
         continue
       }
       sent.set(mail.domain, already + 1)
@@ -281,12 +332,22 @@ async function deliver(house: House, mail: Mail, now: Date): Promise<void> {
     await releaseMail(house.db, { id: mail.id, dueAt: letter, reply: null, isUntried: true })
     return
   }
-  const { outcome, reply } = await house.mailer!.send({ ...letter, messageId: mail.messageId, to: mail.address, at: now })
+  const { outcome, reply } = await house.mailer!.send({
+    ...letter,
+    messageId: mail.messageId,
+    to: mail.address,
+    at: now,
+  })
   const isGivenUp = outcome === 'refused' || (outcome === 'postponed' && mail.attempts >= ATTEMPTS_MAX)
   if (outcome === 'postponed' && !isGivenUp) {
     // 1, 2, 4 ... minutes, at most two hours: a server that is busy now is asked ever more rarely.
     const minutes = Math.min(2 ** (mail.attempts - 1), 120)
-    await releaseMail(house.db, { id: mail.id, dueAt: new Date(now.getTime() + minutes * 60_000), reply, isUntried: false })
+    await releaseMail(house.db, {
+      id: mail.id,
+      dueAt: new Date(now.getTime() + minutes * 60_000),
+      reply,
+      isUntried: false,
+    })
     return
   }
   await transact(house.db, async (tx) => {
@@ -308,7 +369,8 @@ async function deliver(house: House, mail: Mail, now: Date): Promise<void> {
 // end of the quiet hours.
 async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter | 'dead' | Date> {
   const { baseUrl } = house.settings
-  const compose = (name: LetterName, values: Record<string, string>) => composeLetter(house.letters[name], values)
+  const compose = (name: LetterName, values: Record<string, string>) =>
+    composeLetter(house.letters[name], values)
   if (mail.kind === 'signin' || mail.kind === 'welcome') {
     const account = await findAccount(house.db, mail.accountId!)
     if (!account) return 'dead'

@@ -1,4 +1,10 @@
-import type { CampaignState, ElectionKind, ExclusionReason, MailPolicy, TimeZone } from '../domain/campaign.js'
+import type {
+  CampaignState,
+  ElectionKind,
+  ExclusionReason,
+  MailPolicy,
+  TimeZone,
+} from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
 import { type SignerClass, signerClasses } from '../domain/pact.js'
 import {
@@ -40,8 +46,10 @@ export interface CampaignForm {
  * @throws BAD_FORM when it could never be finished: no units, nobody required, a deadline in the past
  */
 export async function prepareCampaign(house: House, form: CampaignForm, act: Acting): Promise<number> {
-  if (!form.name.trim() || !form.electionName.trim()) throw new PactError('BAD_FORM', 'Isi nama kegiatan dan nama pemilihan.')
-  if (form.units.length === 0) throw new PactError('BAD_FORM', 'Pilih paling sedikit satu perangkat daerah atau kecamatan.')
+  if (!form.name.trim() || !form.electionName.trim())
+    throw new PactError('BAD_FORM', 'Isi nama kegiatan dan nama pemilihan.')
+  if (form.units.length === 0)
+    throw new PactError('BAD_FORM', 'Pilih paling sedikit satu perangkat daerah atau kecamatan.')
   if (form.requiredLegalStatuses.length === 0)
     throw new PactError('BAD_FORM', 'Pilih paling sedikit satu kedudukan hukum yang wajib menandatangani.')
   if (form.deadline <= act.now) throw new PactError('BAD_FORM', 'Batas waktu harus di masa depan.')
@@ -55,7 +63,10 @@ async function moveOn(house: House, campaignId: number, to: CampaignState, act: 
     const campaign = await findCampaign(tx, campaignId)
     if (!campaign) throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada.')
     const from = campaign.state
-    const isAllowed = (from === 'draft' && to === 'open') || (from === 'open' && to === 'closed') || (from === 'closed' && to === 'open')
+    const isAllowed =
+      (from === 'draft' && to === 'open') ||
+      (from === 'open' && to === 'closed') ||
+      (from === 'closed' && to === 'open')
     if (!isAllowed || !(await moveCampaign(tx, { id: campaignId, from, to, now: act.now })))
       throw new PactError('STALE', 'Keadaan kegiatan sudah berubah. Muat ulang halaman.')
     await insertEvent(tx, {
@@ -71,10 +82,12 @@ async function moveOn(house: House, campaignId: number, to: CampaignState, act: 
 }
 
 /** Opens a campaign: from now on heads are invited, and their people once each gate opens. */
-export const openCampaign = (house: House, campaignId: number, act: Acting) => moveOn(house, campaignId, 'open', act)
+export const openCampaign = (house: House, campaignId: number, act: Acting) =>
+  moveOn(house, campaignId, 'open', act)
 
 /** Closes a campaign: no link opens any more, no mail leaves, and what is signed stays. */
-export const closeCampaign = (house: House, campaignId: number, act: Acting) => moveOn(house, campaignId, 'closed', act)
+export const closeCampaign = (house: House, campaignId: number, act: Acting) =>
+  moveOn(house, campaignId, 'closed', act)
 
 /** Lets a unit's people go before its head, for a vacant post or another reason that is put on record. */
 export async function openGateByOverride(
@@ -83,7 +96,8 @@ export async function openGateByOverride(
   act: Acting,
 ): Promise<void> {
   const reason = override.reason.trim()
-  if (reason.length < 10) throw new PactError('BAD_FORM', 'Tulis alasannya, paling sedikit 10 huruf: alasan ini dicatat.')
+  if (reason.length < 10)
+    throw new PactError('BAD_FORM', 'Tulis alasannya, paling sedikit 10 huruf: alasan ini dicatat.')
   await transact(house.db, async (tx) => {
     const gate = await findGate(tx, override.campaignId, override.unitId)
     if (!gate) throw new PactError('NOT_FOUND', 'Unit ini tidak ikut dalam kegiatan.')
@@ -141,16 +155,41 @@ export async function includeEmployee(
 }
 
 /** Declares a sealed pact void. Its file stays readable; the verify page says DICABUT with the reason. */
-export async function revokePact(house: House, revoked: { code: string; reason: string; pemdaId: number }, act: Acting): Promise<void> {
+export async function revokePact(
+  house: House,
+  revoked: { code: string; reason: string; pemdaId: number },
+  act: Acting,
+): Promise<void> {
   const reason = revoked.reason.trim()
-  if (reason.length < 10) throw new PactError('BAD_FORM', 'Tulis alasan pencabutan, paling sedikit 10 huruf: alasan ini tampil pada halaman verifikasi.')
+  if (reason.length < 10)
+    throw new PactError(
+      'BAD_FORM',
+      'Tulis alasan pencabutan, paling sedikit 10 huruf: alasan ini tampil pada halaman verifikasi.',
+    )
   await transact(house.db, async (tx) => {
     const pact = await findPactByCode(tx, revoked.code)
     const campaign = pact && (await findCampaign(tx, pact.campaignId))
-    if (!pact || campaign?.pemdaId !== revoked.pemdaId) throw new PactError('NOT_FOUND', 'Kode ini tidak terdaftar.')
+    if (!pact || campaign?.pemdaId !== revoked.pemdaId)
+      throw new PactError('NOT_FOUND', 'Kode ini tidak terdaftar.')
     await lockPact(tx, pact.id)
-    const done = await movePact(tx, { id: pact.id, from: 'sealed', to: 'revoked', now: act.now, accountId: act.accountId, reason })
-    if (!done) throw new PactError('STALE', 'Hanya pakta yang sudah disegel yang dapat dicabut, dan hanya sekali.')
-    await insertEvent(tx, { at: act.now, kind: 'revoked', campaignId: pact.campaignId, pactId: pact.id, accountId: act.accountId, ...act.origin, detail: { reason } })
+    const done = await movePact(tx, {
+      id: pact.id,
+      from: 'sealed',
+      to: 'revoked',
+      now: act.now,
+      accountId: act.accountId,
+      reason,
+    })
+    if (!done)
+      throw new PactError('STALE', 'Hanya pakta yang sudah disegel yang dapat dicabut, dan hanya sekali.')
+    await insertEvent(tx, {
+      at: act.now,
+      kind: 'revoked',
+      campaignId: pact.campaignId,
+      pactId: pact.id,
+      accountId: act.accountId,
+      ...act.origin,
+      detail: { reason },
+    })
   })
 }

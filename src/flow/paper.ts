@@ -11,7 +11,15 @@ import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
 import { findParties, findRevisions, type Pact, type Party } from '../store/pacts.js'
-import { type Employee, findEmployee, findPemda, findUnit, findUnitAncestors, type Pemda, type Unit } from '../store/people.js'
+import {
+  type Employee,
+  findEmployee,
+  findPemda,
+  findUnit,
+  findUnitAncestors,
+  type Pemda,
+  type Unit,
+} from '../store/people.js'
 import type { House } from './house.js'
 
 /** One pact with everything that its words depend on, as it stands now. */
@@ -56,7 +64,11 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
   const gate = unit.gateId === null || unit.gateId === unit.id ? unit : (await findUnit(db, unit.gateId))!
   const parties = await findParties(db, pact.id)
   const version = await findTemplateVersion(db, pact.templateCode, pact.templateVersion)
-  if (!version) throw new PactError('BAD_TEMPLATE', `template ${pact.templateCode} version ${pact.templateVersion} is missing`)
+  if (!version)
+    throw new PactError(
+      'BAD_TEMPLATE',
+      `template ${pact.templateCode} version ${pact.templateVersion} is missing`,
+    )
   const template = house.templateOf(version)
   const headed = pact.signerClass === 'HEAD' ? await headedUnit(db, employee, gate) : gate
   const live: Identity = {
@@ -73,16 +85,35 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
   const identity = pact.identity ?? live
   const year = Number(formatDate(campaign.openedAt ?? campaign.createdAt, campaign.timeZone).slice(-4))
   // Issued once with the pact's ordinal, never used again.
-  const number = pact.number ?? formatNumber(template.page, { urut: pact.ordinal, unit: headed.code, tahun: year })
+  const number =
+    pact.number ?? formatNumber(template.page, { urut: pact.ordinal, unit: headed.code, tahun: year })
   const filled =
-    pact.filled ?? (await fillings(db, { identity, number, campaign, pemda, employee, parties, gate: headed }))
+    pact.filled ??
+    (await fillings(db, { identity, number, campaign, pemda, employee, parties, gate: headed }))
   const text = fillTemplate(template, pick(template, { ...filled, ...BEFORE_SIGNING }))
-  return { pact, parties, campaign, pemda, employee, unit, gate: headed, template, identity, number, filled, text, textSha256: hashText(text) }
+  return {
+    pact,
+    parties,
+    campaign,
+    pemda,
+    employee,
+    unit,
+    gate: headed,
+    template,
+    identity,
+    number,
+    filled,
+    text,
+    textSha256: hashText(text),
+  }
 }
 
 /** The words with the moment of signing in them: what the PDF shows. */
 export function textAt(paper: Paper, at: Date): PactText {
-  return fillTemplate(paper.template, pick(paper.template, { ...paper.filled, ...momentValues(at, paper.campaign) }))
+  return fillTemplate(
+    paper.template,
+    pick(paper.template, { ...paper.filled, ...momentValues(at, paper.campaign) }),
+  )
 }
 
 /**
@@ -106,7 +137,9 @@ async function headedUnit(db: Database, employee: Employee, gate: Unit): Promise
 // A template names what it needs; the rest of what we know is not its business.
 const pick = (template: PactTemplate, values: Record<string, string>) =>
   Object.fromEntries(
-    [...template.placeholders, ...template.optional].flatMap((name) => (name in values ? [[name, values[name]!]] : [])),
+    [...template.placeholders, ...template.optional].flatMap((name) =>
+      name in values ? [[name, values[name]!]] : [],
+    ),
   )
 
 async function fillings(
@@ -142,7 +175,10 @@ async function fillings(
     sumber_dana: employee.fundingSource ?? '-',
     nomor_perjanjian: employee.contractNumber ?? '-',
     tanggal_perjanjian: employee.contractDate ?? '-',
-    cakupan_bawahan: gate.kind === 'kecamatan' ? 'beserta seluruh kelurahan di bawahnya' : 'beserta seluruh unit di bawahnya',
+    cakupan_bawahan:
+      gate.kind === 'kecamatan'
+        ? 'beserta seluruh kelurahan di bawahnya'
+        : 'beserta seluruh unit di bawahnya',
     tanggal_batas: formatDate(campaign.deadline, campaign.timeZone),
     tempat_acara: campaign.eventPlace,
     tempat: pemda.seat,

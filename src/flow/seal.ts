@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { formatMoment } from '../domain/campaign.js'
 import { groupCode, type Mark, type PactText, SEAL_SLOT } from '../domain/pact.js'
+import type { SigningMethod } from '../evidence/certificate.js'
 import { signRevision } from '../evidence/pades.js'
 import { press, type SlotMark } from '../evidence/press.js'
 import { findAccount } from '../store/accounts.js'
@@ -22,9 +23,9 @@ import { findEmployee } from '../store/people.js'
 import { type House, makeMessageId } from './house.js'
 import { composePaper, type Paper, readPact, textAt } from './paper.js'
 
-/** How a party's signature came about, as the verify page states it. */
-export const SERVER_KEY_METHOD = 'one-time-server-key'
-const SEAL_METHOD = 'institution-seal'
+// How a signature came about: in the certificate's policy, in our records and on the verify page.
+const SERVER_KEY_METHOD = 'one-time-server-key' satisfies SigningMethod
+const SEAL_METHOD = 'institution-seal' satisfies SigningMethod
 
 /**
  * Takes every pact that can go on one step further: puts an agreed party's signature into the file, or the
@@ -72,22 +73,19 @@ async function applySignature(
     await keepChunk(house, tx, pact.id, { ordinal: 0, slot: null, whole: base, from: 0, at: now })
   }
   const pdf = await readPact(house, tx, pact.id)
-  const subject = await subjectOf(tx, paper, party)
   // The key lives in this call only: made, certified in the party's name, used once, forgotten.
-  const signer = house.keys.issuePartySigner({
-    name: subject.name,
-    identityNumber: subject.identityNumber,
-    organization: paper.pemda.governmentName,
-    now,
-    random: house.random,
-  })
+  const subject = await subjectOf(tx, paper, party)
+  const signer = await house.keys.issuePartySigner({ ...subject, now, random: house.random })
   const signed = await signRevision({
     pdf,
     slot: party.slot,
     signer,
     at: now,
     name: subject.name,
-    reason: party.role === 'signer' ? 'Menyetujui dan menandatangani pakta integritas' : 'Menyaksikan penandatanganan',
+    reason:
+      party.role === 'signer'
+        ? 'Menyetujui dan menandatangani pakta integritas'
+        : 'Menyaksikan penandatanganan',
     location: paper.pemda.seat,
   })
   await keepChunk(house, tx, pact.id, {
@@ -100,7 +98,13 @@ async function applySignature(
     method: SERVER_KEY_METHOD,
   })
   await moveParty(tx, { id: party.id, to: 'signed', now })
-  await insertEvent(tx, { at: now, kind: 'signed', campaignId: pact.campaignId, pactId: pact.id, partyId: party.id })
+  await insertEvent(tx, {
+    at: now,
+    kind: 'signed',
+    campaignId: pact.campaignId,
+    pactId: pact.id,
+    partyId: party.id,
+  })
   const next = parties.find((one) => one.ordinal === party.ordinal + 1)
   if (!next) {
     await movePact(tx, { id: pact.id, from: 'open', to: 'complete', now })
@@ -169,9 +173,14 @@ async function applySeal(
 }
 
 async function subjectOf(tx: Database, paper: Paper, party: Party) {
-  if (party.employeeId !== null) return { name: paper.identity.name, identityNumber: paper.identity.identityNumber }
+  if (party.employeeId !== null)
+    return {
+      name: paper.identity.name,
+      identityNumber: paper.identity.identityNumber,
+      organization: paper.pemda.governmentName,
+    }
   const account = (await findAccount(tx, party.accountId!))!
-  return { name: account.name, identityNumber: undefined }
+  return { name: account.name, identityNumber: undefined, organization: account.institution }
 }
 
 async function keepChunk(
@@ -217,7 +226,13 @@ async function pressPaper(
   for (const party of paper.parties)
     marks[party.slot] =
       party.role !== 'signer'
-        ? { kind: 'later', lines: ['Saksi menandatangani secara elektronik', 'sesudah penanda tangan; lihat halaman verifikasi'] }
+        ? {
+            kind: 'later',
+            lines: [
+              'Saksi menandatangani secara elektronik',
+              'sesudah penanda tangan; lihat halaman verifikasi',
+            ],
+          }
         : signed
           ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
           : { kind: 'empty' }
@@ -252,4 +267,6 @@ async function pressPaper(
 }
 
 const markOf = (mark: Mark) =>
-  mark.kind === 'typed' ? { kind: 'typed' as const, name: mark.name } : { kind: 'drawn' as const, strokes: mark.strokes }
+  mark.kind === 'typed'
+    ? { kind: 'typed' as const, name: mark.name }
+    : { kind: 'drawn' as const, strokes: mark.strokes }

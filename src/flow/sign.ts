@@ -25,7 +25,7 @@ import { composePaper, type Paper } from './paper.js'
 export type OpenedLink =
   | { outcome: 'malformed' }
   | { outcome: 'replaced' }
-  | { outcome: 'expired'; invitation: Invitation; campaign: Campaign }
+  | { outcome: 'expired'; invitation: Invitation; campaign: Campaign; email: string | null }
   | { outcome: 'waiting_head'; unitName: string }
   | { outcome: 'closed'; campaign: Campaign }
   | { outcome: 'signed'; paper: Paper; party: Party }
@@ -37,7 +37,12 @@ export type OpenedLink =
  *
  * @param text the last part of the link's path (attacker-controlled)
  */
-export async function openLink(house: House, text: string, now: Date, db: Database = house.db): Promise<OpenedLink> {
+export async function openLink(
+  house: House,
+  text: string,
+  now: Date,
+  db: Database = house.db,
+): Promise<OpenedLink> {
   const token = parseToken(text)
   const invitation = token && (await findInvitationByToken(db, hashToken(token)))
   if (!invitation) return { outcome: 'malformed' }
@@ -48,9 +53,9 @@ export async function openLink(house: House, text: string, now: Date, db: Databa
   const campaign = (await findCampaign(db, pact.campaignId))!
   if (party.agreedAt) return { outcome: 'signed', paper: await composePaper(house, db, pact), party }
   if (campaign.state !== 'open') return { outcome: 'closed', campaign }
-  if (invitation.expiresAt <= now) return { outcome: 'expired', invitation, campaign }
+  const employee = (await findEmployee(db, pact.employeeId!))!
+  if (invitation.expiresAt <= now) return { outcome: 'expired', invitation, campaign, email: employee.email }
   if (pact.signerClass !== 'HEAD') {
-    const employee = (await findEmployee(db, pact.employeeId!))!
     const unit = (await findUnit(db, employee.unitId))!
     const gate = unit.gateId === null ? undefined : await findGate(db, campaign.id, unit.gateId)
     if (gate?.state !== 'open' && gate?.state !== 'overridden')
@@ -66,7 +71,8 @@ export async function noteOpened(house: House, text: string, act: Act): Promise<
   const opened = await openLink(house, text, act.now)
   if (opened.outcome !== 'valid') return
   await transact(house.db, async (tx) => {
-    if (await markOpened(tx, opened.party.id, act.now)) await insertEvent(tx, { ...eventOf(opened, act), kind: 'link_opened' })
+    if (await markOpened(tx, opened.party.id, act.now))
+      await insertEvent(tx, { ...eventOf(opened, act), kind: 'link_opened' })
   })
 }
 
@@ -102,11 +108,21 @@ export async function agree(house: House, text: string, consent: Consent, act: A
       !consent.isBinding && 'bahwa tanda tangan ini mengikat Anda',
     ].filter(Boolean)
     if (missing.length > 0) throw new PactError('BAD_FORM', `Belum dinyatakan: ${missing.join('; ')}`)
-    const tail = (value: string) => value.replace(/[^0-9A-Za-z]/g, '').slice(-IDENTITY_TAIL_LENGTH).toUpperCase()
+    const tail = (value: string) =>
+      value
+        .replace(/[^0-9A-Za-z]/g, '')
+        .slice(-IDENTITY_TAIL_LENGTH)
+        .toUpperCase()
     if (tail(consent.identityTail) !== tail(paper.identity.identityNumber))
-      throw new PactError('BAD_FORM', `${IDENTITY_TAIL_LENGTH} angka terakhir ${paper.identity.identityLabel} tidak cocok`)
+      throw new PactError(
+        'BAD_FORM',
+        `${IDENTITY_TAIL_LENGTH} angka terakhir ${paper.identity.identityLabel} tidak cocok`,
+      )
     if (consent.textSha256 !== paper.textSha256.toString('hex'))
-      throw new PactError('STALE', 'Naskah berubah sejak Anda membukanya. Silakan baca kembali, lalu tanda tangani.')
+      throw new PactError(
+        'STALE',
+        'Naskah berubah sejak Anda membukanya. Silakan baca kembali, lalu tanda tangani.',
+      )
     await freezePact(tx, {
       id: paper.pact.id,
       identity: paper.identity,

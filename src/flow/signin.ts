@@ -70,7 +70,10 @@ export async function signIn(house: House, text: string, act: Act): Promise<stri
     const token = parseToken(text)
     const signin = token && (await findSignin(tx, hashToken(token)))
     if (!signin || !(await useSignin(tx, signin.id, act.now)))
-      throw new PactError('LINK_EXPIRED', 'Tautan masuk ini sudah dipakai atau habis masa berlakunya. Minta yang baru.')
+      throw new PactError(
+        'LINK_EXPIRED',
+        'Tautan masuk ini sudah dipakai atau habis masa berlakunya. Minta yang baru.',
+      )
     const secret = house.random(32).toString('base64url')
     await insertSession(tx, {
       accountId: signin.accountId,
@@ -84,7 +87,11 @@ export async function signIn(house: House, text: string, act: Act): Promise<stri
 }
 
 /** Who a cookie belongs to. */
-export async function whoIs(house: House, secret: string | undefined, now: Date): Promise<Account | undefined> {
+export async function whoIs(
+  house: House,
+  secret: string | undefined,
+  now: Date,
+): Promise<Account | undefined> {
   const token = secret && parseToken(secret)
   return token ? findSessionAccount(house.db, { tokenHash: hashToken(token), now }) : undefined
 }
@@ -118,7 +125,14 @@ export async function inviteAccount(
     if (id === undefined) throw new PactError('BAD_FORM', 'Alamat surel ini sudah punya akun.')
     await insertMail(
       tx,
-      { kind: 'welcome', step: 'welcome-1', accountId: id, address: made.email.toLowerCase(), messageId: makeMessageId(house, 'welcome'), dueAt: act.now },
+      {
+        kind: 'welcome',
+        step: 'welcome-1',
+        accountId: id,
+        address: made.email.toLowerCase(),
+        messageId: makeMessageId(house, 'welcome'),
+        dueAt: act.now,
+      },
       act.now,
     )
     await insertEvent(tx, {
@@ -134,12 +148,24 @@ export async function inviteAccount(
 }
 
 /** Closes an account; its sessions end at once. Nobody can close their own. */
-export async function closeAccount(house: House, closed: { id: number; pemdaId: number }, act: Act & { accountId: number }): Promise<void> {
+export async function closeAccount(
+  house: House,
+  closed: { id: number; pemdaId: number },
+  act: Act & { accountId: number },
+): Promise<void> {
   await transact(house.db, async (tx) => {
     const account = await findAccount(tx, closed.id)
-    if (!account || account.pemdaId !== closed.pemdaId) throw new PactError('NOT_FOUND', 'Akun ini tidak ada.')
-    if (account.id === act.accountId) throw new PactError('BAD_FORM', 'Anda tidak dapat menutup akun sendiri.')
+    if (!account || account.pemdaId !== closed.pemdaId)
+      throw new PactError('NOT_FOUND', 'Akun ini tidak ada.')
+    if (account.id === act.accountId)
+      throw new PactError('BAD_FORM', 'Anda tidak dapat menutup akun sendiri.')
     if (await disableAccount(tx, closed.id, act.now))
-      await insertEvent(tx, { at: act.now, kind: 'account_disabled', accountId: act.accountId, ...act.origin, detail: { disabled: closed.id } })
+      await insertEvent(tx, {
+        at: act.now,
+        kind: 'account_disabled',
+        accountId: act.accountId,
+        ...act.origin,
+        detail: { disabled: closed.id },
+      })
   })
 }

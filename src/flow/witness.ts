@@ -11,10 +11,15 @@ import { composePaper, type Paper } from './paper.js'
  *
  * @throws NOT_FOUND when it is not a party to it, or its turn has not come
  */
-export async function openWitnessed(house: House, account: Account, pactId: number): Promise<{ paper: Paper; party: Party }> {
+export async function openWitnessed(
+  house: House,
+  account: Account,
+  pactId: number,
+): Promise<{ paper: Paper; party: Party }> {
   const pact = await findPact(house.db, pactId)
   const party = pact && (await findParties(house.db, pactId)).find((one) => one.accountId === account.id)
-  if (!pact || !party || party.state === 'waiting') throw new PactError('NOT_FOUND', 'Naskah ini tidak menunggu tanda tangan Anda.')
+  if (!pact || !party || party.state === 'waiting')
+    throw new PactError('NOT_FOUND', 'Naskah ini tidak menunggu tanda tangan Anda.')
   return { paper: await composePaper(house, house.db, pact), party }
 }
 
@@ -31,10 +36,16 @@ export async function agreeAsWitness(
   act: Act,
 ): Promise<void> {
   const { party } = await openWitnessed(house, account, witnessed.pactId)
-  if (!witnessed.hasSeen) throw new PactError('BAD_FORM', 'Nyatakan dahulu bahwa Anda menyaksikan penandatanganan ini.')
+  if (!witnessed.hasSeen)
+    throw new PactError('BAD_FORM', 'Nyatakan dahulu bahwa Anda menyaksikan penandatanganan ini.')
   await transact(house.db, async (tx) => {
     await lockPact(tx, witnessed.pactId)
-    const moved = await moveParty(tx, { id: party.id, to: 'agreed', now: act.now, mark: { kind: 'typed', name: account.name } })
+    const moved = await moveParty(tx, {
+      id: party.id,
+      to: 'agreed',
+      now: act.now,
+      mark: { kind: 'typed', name: account.name },
+    })
     if (!moved) return
     await insertEvent(tx, {
       at: act.now,

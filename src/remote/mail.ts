@@ -1,6 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import nodemailer from 'nodemailer'
+import PostalMime from 'postal-mime'
 import type { Letter } from '../domain/letter.js'
 
 export interface Message extends Letter {
@@ -27,7 +28,12 @@ export interface Mailer {
 }
 
 /** Mail through an SMTP server. `timeoutSeconds` bounds each step of the conversation. */
-export function openSmtp(settings: { url: string; from: string; timeoutSeconds: number; connectionsMax: number }): Mailer {
+export function openSmtp(settings: {
+  url: string
+  from: string
+  timeoutSeconds: number
+  connectionsMax: number
+}): Mailer {
   const milliseconds = settings.timeoutSeconds * 1000
   const transport = nodemailer.createTransport(
     {
@@ -56,7 +62,11 @@ export function openSmtp(settings: { url: string; from: string; timeoutSeconds: 
         })) as { response?: string }
         return { outcome: 'sent', reply: info.response ?? '' }
       } catch (error) {
-        const { responseCode = 0, command = '', message: reply } = error as Error & { responseCode?: number; command?: string }
+        const {
+          responseCode = 0,
+          command = '',
+          message: reply,
+        } = error as Error & { responseCode?: number; command?: string }
         // Only an answer about this very person is final. A refusal of us (login, sender) is the operator's to mend.
         const isFinal = responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA')
         return { outcome: isFinal ? 'refused' : 'postponed', reply: reply.slice(0, 500) }
@@ -66,8 +76,29 @@ export function openSmtp(settings: { url: string; from: string; timeoutSeconds: 
   }
 }
 
-/** Mail into a folder of .eml files, one for each Message-ID: the demonstration's post office. */
-export function openMailbox(settings: { folder: string; from: string }): Mailer {
+/** A mail in the demonstration's post office. */
+export interface KeptLetter {
+  id: string
+  to: string
+  from: string
+  subject: string
+  at: Date
+  text: string
+}
+
+/** The demonstration's post office: a folder of .eml files that can be read again. */
+export interface Mailbox extends Mailer {
+  /** Newest first. */
+  findLetters(query: {
+    search: string
+    limit: number
+    offset: number
+  }): Promise<{ letters: KeptLetter[]; total: number }>
+  findLetter(id: string): Promise<KeptLetter | undefined>
+}
+
+/** Mail into a folder of .eml files, one for each Message-ID. */
+export function openMailbox(settings: { folder: string; from: string }): Mailbox {
   const transport = nodemailer.createTransport({ streamTransport: true, buffer: true })
   return {
     async send(message) {
@@ -88,6 +119,40 @@ export function openMailbox(settings: { folder: string; from: string }): Mailer 
       await rename(`${path}.new`, path)
       return { outcome: 'sent', reply: 'mailbox' }
     },
+    async findLetters({ search, limit, offset }) {
+      const names = (await readdir(settings.folder).catch(() => []))
+        .filter((name) => name.endsWith('.eml'))
+        .sort()
+        .reverse()
+      const wanted = search.trim().toLowerCase()
+      if (wanted === '')
+        return {
+          letters: await Promise.all(names.slice(offset, offset + limit).map(read)),
+          total: names.length,
+        }
+      const found: KeptLetter[] = []
+      for (const name of names) {
+        const letter = await read(name)
+        if (`${letter.to} ${letter.subject} ${letter.text}`.toLowerCase().includes(wanted)) found.push(letter)
+      }
+      return { letters: found.slice(offset, offset + limit), total: found.length }
+    },
+    async findLetter(id) {
+      if (!/^[\w-]+$/.test(id)) return undefined
+      return read(`${id}.eml`).catch(() => undefined)
+    },
     close: () => {},
+  }
+
+  async function read(name: string): Promise<KeptLetter> {
+    const mail = await PostalMime.parse(await readFile(join(settings.folder, name)))
+    return {
+      id: name.slice(0, -'.eml'.length),
+      to: mail.to?.[0]?.address ?? '',
+      from: mail.from?.address ?? '',
+      subject: mail.subject ?? '',
+      at: new Date(mail.date ?? 0),
+      text: mail.text ?? '',
+    }
   }
 }

@@ -58,7 +58,10 @@ export async function disableAccount(db: Database, id: number, now: Date): Promi
     `update account set disabled_at = :now where id = :id and disabled_at is null returning id`,
     { id, now },
   )
-  await rows(db, `update session set ended_at = :now where account_id = :id and ended_at is null`, { id, now })
+  await rows(db, `update session set ended_at = :now where account_id = :id and ended_at is null`, {
+    id,
+    now,
+  })
   return done !== undefined
 }
 
@@ -75,7 +78,13 @@ export async function insertSignin(
     db,
     `insert into signin (id, account_id, token_hash, created_at, expires_at) overriding system value
      values (:id, :accountId, :tokenHash, :now, :expiresAt)`,
-    { id, accountId: signin.accountId, tokenHash: signin.tokenHash(id), now: signin.now, expiresAt: signin.expiresAt },
+    {
+      id,
+      accountId: signin.accountId,
+      tokenHash: signin.tokenHash(id),
+      now: signin.now,
+      expiresAt: signin.expiresAt,
+    },
   )
   return id
 }

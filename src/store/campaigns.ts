@@ -1,4 +1,10 @@
-import type { CampaignState, ElectionKind, ExclusionReason, MailPolicy, TimeZone } from '../domain/campaign.js'
+import type {
+  CampaignState,
+  ElectionKind,
+  ExclusionReason,
+  MailPolicy,
+  TimeZone,
+} from '../domain/campaign.js'
 import type { GateState } from '../domain/coverage.js'
 import type { SignerClass } from '../domain/pact.js'
 import { type Database, row, rows } from './db.js'
@@ -41,7 +47,10 @@ export interface TemplateVersion {
 const TEMPLATE = `code, version, signer_class as "signerClass", sha256, words, page`
 
 /** Releases a template version; one that is already released stays as it is. */
-export async function insertTemplateVersion(db: Database, made: TemplateVersion & { now: Date }): Promise<void> {
+export async function insertTemplateVersion(
+  db: Database,
+  made: TemplateVersion & { now: Date },
+): Promise<void> {
   await rows(
     db,
     `insert into template_version (code, version, signer_class, sha256, words, page, released_at)
@@ -181,14 +190,20 @@ const GATE = `campaign_id as "campaignId", unit_id as "unitId", code, kind, name
   head_pact_id as "headPactId", head_pact_state as "headPactState", head_agreed_at as "headAgreedAt", state`
 
 export function findGates(db: Database, campaignId: number) {
-  return rows<Gate>(db, `select ${GATE} from gate_fact where campaign_id = :campaignId order by code`, { campaignId })
+  return rows<Gate>(db, `select ${GATE} from gate_fact where campaign_id = :campaignId order by code`, {
+    campaignId,
+  })
 }
 
 export function findGate(db: Database, campaignId: number, unitId: number) {
-  return row<Gate>(db, `select ${GATE} from gate_fact where campaign_id = :campaignId and unit_id = :unitId`, {
-    campaignId,
-    unitId,
-  })
+  return row<Gate>(
+    db,
+    `select ${GATE} from gate_fact where campaign_id = :campaignId and unit_id = :unitId`,
+    {
+      campaignId,
+      unitId,
+    },
+  )
 }
 
 /** Opens every gate whose head's pact is sealed, in open campaigns. Returns the gates opened now. */

@@ -75,9 +75,18 @@ export interface PersonCoverage {
   status: PersonStatus
   reason: string | null // why declined, disputed, excluded or undeliverable
   note: string | null
+  invitedAt: Date | null
+  openedAt: Date | null
   agreedAt: Date | null
+  pactId: number | null
   code: string | null // of the sealed pact
+  unitPath: string
 }
+
+const PERSON_COLUMNS = `employee_id as "employeeId", party_id as "partyId", name, title_prefix as "titlePrefix",
+  title_suffix as "titleSuffix", identity_number as "identityNumber", employment_type as "employmentType", jabatan,
+  email, unit_name as "unitName", status, reason, note, invited_at as "invitedAt", opened_at as "openedAt",
+  agreed_at as "agreedAt", pact_id as "pactId", code, unit_path as "unitPath"`
 
 const PERSON = `
   select person.*, unit_label.name as unit_name,
@@ -102,9 +111,7 @@ export function findPeople(
 ) {
   return rows<PersonCoverage>(
     db,
-    `select employee_id as "employeeId", party_id as "partyId", name, title_prefix as "titlePrefix",
-       title_suffix as "titleSuffix", identity_number as "identityNumber", employment_type as "employmentType",
-       jabatan, email, unit_name as "unitName", status, reason, note, agreed_at as "agreedAt", code
+    `select ${PERSON_COLUMNS}
      from (${PERSON}) as listed
      where (:status::text is null or status = :status)
      order by unit_name, name, employee_id
@@ -119,11 +126,28 @@ export function findPeople(
   )
 }
 
+/** One person in a campaign, wherever they work. */
+export async function findPerson(
+  db: Database,
+  campaignId: number,
+  employeeId: number,
+): Promise<PersonCoverage | undefined> {
+  const found = await rows<PersonCoverage>(
+    db,
+    `select ${PERSON_COLUMNS} from (${PERSON}) as listed where employee_id = :employeeId`,
+    { campaignId, prefix: '/%', employeeId },
+  )
+  return found[0]
+}
+
 export async function countPeople(
   db: Database,
   query: { campaignId: number; path: string },
 ): Promise<Record<PersonStatus, number>> {
-  const counts = Object.fromEntries(personStatuses.map((status) => [status, 0])) as Record<PersonStatus, number>
+  const counts = Object.fromEntries(personStatuses.map((status) => [status, 0])) as Record<
+    PersonStatus,
+    number
+  >
   const found = await rows<{ status: PersonStatus; n: number }>(
     db,
     `select status, count(*)::int as n from (${PERSON}) as listed group by 1`,

@@ -103,15 +103,22 @@ export function transact<Result>(db: Database, work: (tx: Database) => Promise<R
 export async function migrate(db: Database, folder: string): Promise<string[]> {
   await db.raw('create table if not exists migration (name text primary key, sha256 text not null)')
   const applied: string[] = []
-  for (const name of readdirSync(folder).filter((file) => /^\d{4}_.*\.sql$/.test(file)).sort()) {
+  for (const name of readdirSync(folder)
+    .filter((file) => /^\d{4}_.*\.sql$/.test(file))
+    .sort()) {
     const sql = readFileSync(join(folder, name), 'utf8')
     const sha256 = createHash('sha256').update(sql).digest('hex')
     await transact(db, async (tx) => {
       // Two servers may start at once: the second waits here and then finds the work done.
       await tx.raw('lock table migration in exclusive mode')
-      const known = await row<{ sha256: string }>(tx, 'select sha256 from migration where name = :name', { name })
+      const known = await row<{ sha256: string }>(tx, 'select sha256 from migration where name = :name', {
+        name,
+      })
       if (known && known.sha256 !== sha256)
-        throw new PactError('BAD_CONFIG', `migration ${name} was edited after it was applied; restore it, add a new one`)
+        throw new PactError(
+          'BAD_CONFIG',
+          `migration ${name} was edited after it was applied; restore it, add a new one`,
+        )
       if (known) return
       await tx.raw(sql)
       await rows(tx, 'insert into migration values (:name, :sha256)', { name, sha256 })

@@ -40,7 +40,9 @@ export function openFolder(folder: string): Files {
     async get(sha256) {
       const bytes = await readFile(path(sha256))
       if (!createHash('sha256').update(bytes).digest().equals(Buffer.from(sha256)))
-        throw new Error(`file ${path(sha256)} no longer has the bytes it is named after; restore it from a backup`)
+        throw new Error(
+          `file ${path(sha256)} no longer has the bytes it is named after; restore it from a backup`,
+        )
       return bytes
     },
   }

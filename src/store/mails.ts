@@ -118,7 +118,10 @@ export async function countSentByDomain(db: Database, since: Date): Promise<Map<
 }
 
 /** Mails of one kind queued for a party since `since`: what a rate limit looks at. */
-export async function countPartyMails(db: Database, query: { partyId: number; since: Date }): Promise<number> {
+export async function countPartyMails(
+  db: Database,
+  query: { partyId: number; since: Date },
+): Promise<number> {
   const found = await row<{ n: number }>(
     db,
     `select count(*)::int as n from mail where party_id = :partyId and created_at > :since`,
@@ -127,7 +130,10 @@ export async function countPartyMails(db: Database, query: { partyId: number; si
   return found!.n
 }
 
-export async function countSigninMails(db: Database, query: { accountId: number; since: Date }): Promise<number> {
+export async function countSigninMails(
+  db: Database,
+  query: { accountId: number; since: Date },
+): Promise<number> {
   const found = await row<{ n: number }>(
     db,
     `select count(*)::int as n from mail where account_id = :accountId and kind = 'signin' and created_at > :since`,
@@ -147,7 +153,14 @@ export async function countMails(db: Database): Promise<Record<string, number>> 
 
 /** The newest mails that a server refused or postponed, with its answer. */
 export function findTroubledMails(db: Database, limit: number) {
-  return rows<{ kind: MailKind; address: string; state: string; attempts: number; reply: string; dueAt: Date }>(
+  return rows<{
+    kind: MailKind
+    address: string
+    state: string
+    attempts: number
+    reply: string
+    dueAt: Date
+  }>(
     db,
     `select kind, address, state, attempts, reply, due_at as "dueAt"
      from mail where reply is not null and state in ('queued', 'sending', 'refused')

@@ -313,7 +313,12 @@ const INVITATION = `invitation.id, party_id as "partyId", generation, invitation
 /** The next personal link of a party; every earlier one is dead from now on. */
 export async function insertInvitation(
   db: Database,
-  made: { partyId: number; now: Date; expiresAt: Date; tokenHash: (id: number, generation: number) => Uint8Array },
+  made: {
+    partyId: number
+    now: Date
+    expiresAt: Date
+    tokenHash: (id: number, generation: number) => Uint8Array
+  },
 ): Promise<Invitation> {
   const last = await row<{ generation: number }>(
     db,
@@ -347,7 +352,9 @@ export function findInvitation(db: Database, id: number) {
 }
 
 export function findInvitationByToken(db: Database, tokenHash: Uint8Array) {
-  return row<Invitation>(db, `select ${INVITATION} from invitation where token_hash = :tokenHash`, { tokenHash })
+  return row<Invitation>(db, `select ${INVITATION} from invitation where token_hash = :tokenHash`, {
+    tokenHash,
+  })
 }
 
 export function findLiveInvitation(db: Database, partyId: number) {
@@ -397,7 +404,10 @@ export function findDisputes(db: Database, campaignId: number) {
 }
 
 /** Signers of a campaign due for a reminder: invited before `before`, neither signed nor answered. */
-export function findForgetful(db: Database, query: { campaignId: number; before: Date; step: string; limit: number }) {
+export function findForgetful(
+  db: Database,
+  query: { campaignId: number; before: Date; step: string; limit: number },
+) {
   return rows<{ partyId: number }>(
     db,
     `select party.id as "partyId"

@@ -87,13 +87,15 @@ export async function saveUnit(
           `select id, path, gate_id as "gateId" from unit where pemda_id = :pemdaId and code = :parentCode`,
           { pemdaId: unit.pemdaId, parentCode: unit.parentCode },
         )
-  if (unit.parentCode !== undefined && !parent) throw new Error(`unit ${unit.code} before its parent ${unit.parentCode}`)
+  if (unit.parentCode !== undefined && !parent)
+    throw new Error(`unit ${unit.code} before its parent ${unit.parentCode}`)
   const before = await row<Unit>(db, `select ${UNIT} from unit where pemda_id = :pemdaId and code = :code`, {
     pemdaId: unit.pemdaId,
     code: unit.code,
   })
   const { id } =
-    before ?? (await row<{ id: number }>(db, `select nextval(pg_get_serial_sequence('unit', 'id'))::int as id`))!
+    before ??
+    (await row<{ id: number }>(db, `select nextval(pg_get_serial_sequence('unit', 'id'))::int as id`))!
   const bindings = {
     id,
     pemdaId: unit.pemdaId,
@@ -159,7 +161,9 @@ export function findUnit(db: Database, id: number) {
 /** The unit and everything above it, top first. */
 export function findUnitAncestors(db: Database, unit: { path: string }) {
   const ids = unit.path.split('/').filter(Boolean).map(Number)
-  return rows<Unit>(db, `select ${UNIT} from unit where id = any (:ids::int[]) order by length(path)`, { ids })
+  return rows<Unit>(db, `select ${UNIT} from unit where id = any (:ids::int[]) order by length(path)`, {
+    ids,
+  })
 }
 
 // --- the roster ---
@@ -183,7 +187,9 @@ const EMPLOYEE_FIELDS = {
   contract_date: 'contractDate',
 } as const satisfies Record<string, keyof RosterRow>
 const FIELDS = Object.keys(EMPLOYEE_FIELDS)
-const NAMED_FIELDS = Object.entries(EMPLOYEE_FIELDS).map(([column, name]) => `employee.${column} as "${name}"`).join(', ')
+const NAMED_FIELDS = Object.entries(EMPLOYEE_FIELDS)
+  .map(([column, name]) => `employee.${column} as "${name}"`)
+  .join(', ')
 
 export interface Employee extends Omit<RosterRow, 'unitKey' | 'unitName' | 'parentUnitName'> {
   id: number
@@ -203,14 +209,25 @@ export function findEmployee(db: Database, id: number) {
 }
 
 /** Corrects an employee's mail address. */
-export async function updateEmail(db: Database, change: { id: number; email: string; now: Date }): Promise<void> {
+export async function updateEmail(
+  db: Database,
+  change: { id: number; email: string; now: Date },
+): Promise<void> {
   await rows(db, `update employee set email = :email, updated_at = :now where id = :id`, change)
 }
 
 /** Mends what a person said is wrong about them. */
 export async function updateIdentity(
   db: Database,
-  change: { id: number; name: string; titlePrefix: string; titleSuffix: string; jabatan: string; grade: string; now: Date },
+  change: {
+    id: number
+    name: string
+    titlePrefix: string
+    titleSuffix: string
+    jabatan: string
+    grade: string
+    now: Date
+  },
 ): Promise<void> {
   await rows(
     db,
@@ -225,7 +242,13 @@ export async function updateIdentity(
 /** Starts an import; abandoned ones of the same pemda (a crash while reading) are cleared away first. */
 export async function insertImport(
   db: Database,
-  made: { pemdaId: number; kind: 'roster' | 'units'; accountId: number | undefined; fileName: string; now: Date },
+  made: {
+    pemdaId: number
+    kind: 'roster' | 'units'
+    accountId: number | undefined
+    fileName: string
+    now: Date
+  },
 ): Promise<number> {
   await rows(
     db,
@@ -255,9 +278,14 @@ export async function insertImportRows(
   staged: (RosterRow & { unitId: number })[],
 ): Promise<void> {
   const columns = ['identity_number', 'unit_id', ...FIELDS]
-  const named = { identity_number: 'identityNumber', unit_id: 'unitId', ...EMPLOYEE_FIELDS } as Record<string, string>
+  const named = { identity_number: 'identityNumber', unit_id: 'unitId', ...EMPLOYEE_FIELDS } as Record<
+    string,
+    string
+  >
   const records = staged.map((one) =>
-    Object.fromEntries(columns.map((column) => [column, (one as unknown as Record<string, unknown>)[named[column]!] ?? null])),
+    Object.fromEntries(
+      columns.map((column) => [column, (one as unknown as Record<string, unknown>)[named[column]!] ?? null]),
+    ),
   )
   await rows(
     db,
@@ -329,7 +357,10 @@ export async function countDifferences(db: Database, importId: number): Promise<
   return counts
 }
 
-export function findDifferences(db: Database, query: { importId: number; kind: RosterDifference['kind']; limit: number }) {
+export function findDifferences(
+  db: Database,
+  query: { importId: number; kind: RosterDifference['kind']; limit: number },
+) {
   return rows<RosterDifference>(
     db,
     `select kind, identity_number as "identityNumber", difference.name, old.name as "fromUnit", new.name as "toUnit"
@@ -403,7 +434,13 @@ export async function updateImportRead(
 /** Moves an import on; false when it was not in a state it may leave (somebody confirmed or cancelled it). */
 export async function moveImport(
   db: Database,
-  move: { id: number; from: RosterImport['state']; to: RosterImport['state']; counts?: RosterCounts; now: Date },
+  move: {
+    id: number
+    from: RosterImport['state']
+    to: RosterImport['state']
+    counts?: RosterCounts
+    now: Date
+  },
 ): Promise<boolean> {
   const moved = await row(
     db,
@@ -421,7 +458,10 @@ export async function moveImport(
 export async function applyImport(db: Database, apply: { importId: number; now: Date }): Promise<void> {
   await rows(
     db,
-    `create temporary table difference on commit drop as ${DIFFERENCE}`.replaceAll(':importId', String(Number(apply.importId))),
+    `create temporary table difference on commit drop as ${DIFFERENCE}`.replaceAll(
+      ':importId',
+      String(Number(apply.importId)),
+    ),
   )
   await rows(
     db,
@@ -487,4 +527,20 @@ export function countLegalStatuses(db: Database, pemdaId: number) {
      where pemda_id = :pemdaId and left_at is null group by 1 order by 2 desc`,
     { pemdaId },
   )
+}
+
+/** How many people of a subtree have a legal status outside `statuses`; only below the given gates. */
+export async function countOtherStatuses(
+  db: Database,
+  query: { path: string; gateIds: number[]; statuses: string[] },
+): Promise<number> {
+  const counted = await row<{ n: number }>(
+    db,
+    `select count(*)::int as n
+     from employee join unit on unit.id = employee.unit_id
+     where left_at is null and unit.path like :prefix and unit.gate_id = any (:gateIds::int[])
+       and legal_status <> all (:statuses::text[])`,
+    { prefix: `${query.path}%`, gateIds: query.gateIds, statuses: query.statuses },
+  )
+  return counted!.n
 }

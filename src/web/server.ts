@@ -150,7 +150,9 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
         }
         response.locals.frame = frame
         const { form, uploads } =
-          route.method === 'post' ? await readForm(request, route, settings.uploadFolder) : { form: new URLSearchParams(), uploads: [] }
+          route.method === 'post'
+            ? await readForm(request, route, settings.uploadFolder)
+            : { form: new URLSearchParams(), uploads: [] }
         const param = (name: string) => String(request.params[name] ?? '')
         return {
           house,
@@ -180,7 +182,12 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
   return app
 
   function send(response: Response, reply: Reply): void {
-    if ('page' in reply) response.status(reply.status ?? 200).set(reply.headers ?? {}).type('html').send(renderPage(reply.page))
+    if ('page' in reply)
+      response
+        .status(reply.status ?? 200)
+        .set(reply.headers ?? {})
+        .type('html')
+        .send(renderPage(reply.page))
     else if ('redirect' in reply) {
       if (reply.cookie)
         response.append(
@@ -198,7 +205,11 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
       response.redirect(303, reply.redirect)
     } else if ('file' in reply) {
       const disposition = `${reply.inline ? 'inline' : 'attachment'}; filename="${reply.name.replace(/[^\w.-]+/g, '-')}"`
-      response.status(200).set('Content-Disposition', disposition).type(reply.type).send(Buffer.from(reply.file))
+      response
+        .status(200)
+        .set('Content-Disposition', disposition)
+        .type(reply.type)
+        .send(Buffer.from(reply.file))
     } else if ('text' in reply) response.type(reply.type).send(reply.text)
     else response.status(204).end()
   }
@@ -225,12 +236,15 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
     const refusal = toRefusal(error)
     if (!refusal) {
       const reference = randomUUID().slice(0, 8)
-      house.log(`${reference} ${request.method} ${routeOf(request)}: ${(error as Error).stack ?? String(error)}`)
+      house.log(
+        `${reference} ${request.method} ${routeOf(request)}: ${(error as Error).stack ?? String(error)}`,
+      )
       return send(response, { page: FaultPage({ frame, reference }), status: 500 })
     }
     const status = statusOf[refusal.code]
     if (status >= 500) house.log(`${request.method} ${routeOf(request)}: ${refusal.code} ${refusal.message}`)
-    if (refusal.code === 'NOT_SIGNED_IN' && request.method === 'GET') return response.redirect(303, paths.signIn)
+    if (refusal.code === 'NOT_SIGNED_IN' && request.method === 'GET')
+      return response.redirect(303, paths.signIn)
     if (refusal.code === 'NOT_FOUND') return send(response, { page: NotFoundPage({ frame }), status })
     if (refusal.code === 'FORBIDDEN') return send(response, { page: ForbiddenPage({ frame }), status })
     send(response, {
@@ -249,7 +263,8 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
 function checkWho(route: Route, visit: Visit): void {
   if (route.who === 'anyone' || route.who === 'link') return
   if (!visit.account) throw new PactError('NOT_SIGNED_IN', 'Silakan masuk terlebih dahulu.')
-  if (!route.who.includes(visit.account.role)) throw new PactError('FORBIDDEN', 'Peran Anda tidak berhak membuka halaman ini.')
+  if (!route.who.includes(visit.account.role))
+    throw new PactError('FORBIDDEN', 'Peran Anda tidak berhak membuka halaman ini.')
 }
 
 // The route's pattern, never the address itself: a link or a code must not reach a log.
@@ -278,7 +293,8 @@ function refuseForeignPosts(host: string) {
     const site = request.headers['sec-fetch-site']
     const isOurs =
       origin !== undefined
-        ? URL.canParse(origin) && (new URL(origin).host === host || new URL(origin).host === request.headers.host)
+        ? URL.canParse(origin) &&
+          (new URL(origin).host === host || new URL(origin).host === request.headers.host)
         : site === 'same-origin'
     next(isOurs ? undefined : new PactError('FORBIDDEN', 'Kiriman dari situs lain ditolak.'))
   }
@@ -316,7 +332,12 @@ async function readForm(
     const parser = busboy({
       headers: request.headers,
       defParamCharset: 'utf8',
-      limits: { fieldSize: FORM_BYTES_MAX, fields: 4_000, files: route.uploadBytesMax ? 1 : 0, fileSize: route.uploadBytesMax ?? 0 },
+      limits: {
+        fieldSize: FORM_BYTES_MAX,
+        fields: 4_000,
+        files: route.uploadBytesMax ? 1 : 0,
+        fileSize: route.uploadBytesMax ?? 0,
+      },
     })
     parser.on('field', (name, value, info) => {
       if (info.valueTruncated || info.nameTruncated) isCut = true
@@ -338,6 +359,8 @@ async function readForm(
     await Promise.allSettled(writes)
     for (const upload of uploads) await rm(upload.path, { force: true })
     if (error instanceof PactError) throw error
-    throw new PactError('BAD_FORM', 'Kiriman terputus atau tidak dapat dibaca. Silakan kirim ulang.', { cause: error })
+    throw new PactError('BAD_FORM', 'Kiriman terputus atau tidak dapat dibaca. Silakan kirim ulang.', {
+      cause: error,
+    })
   }
 }

@@ -1,0 +1,403 @@
+import type { Account } from '../../domain/account.js'
+import { type ExclusionReason, exclusionReasons } from '../../domain/campaign.js'
+import { parseEmail } from '../../domain/email.js'
+import {
+  type EmploymentType,
+  identityLabels,
+  type LegalStatus,
+  legalStatusLabels,
+} from '../../domain/employment.js'
+import { PactError } from '../../domain/errors.js'
+import { formatIdentityNumber } from '../../domain/nip.js'
+import { formatName } from '../../domain/roster.js'
+import { declineReasons } from '../../domain/campaign.js'
+import { coverUnit, exportCoverage, exportPeople, flattenCoverage, PEMDA_UNIT_ID } from '../../flow/cover.js'
+import { correctAddress, type NewLink, remindNow, sendNewLink } from '../../flow/invite.js'
+import { excludeEmployee, includeEmployee } from '../../flow/open.js'
+import { readPact } from '../../flow/paper.js'
+import { type Campaign, findCampaign, findCampaigns } from '../../store/campaigns.js'
+import {
+  countPeople,
+  findPeople,
+  findPerson,
+  type PersonCoverage,
+  type PersonStatus,
+} from '../../store/coverage.js'
+import { findUnit, findUnitAncestors, type Unit } from '../../store/people.js'
+import { type CampaignLabel, CoveragePage, NoCampaignPage } from '../dashboard.js'
+import { paths } from '../paths.js'
+import {
+  CorrectEmailPage,
+  ExcludePage,
+  PeoplePage,
+  type Person,
+  PersonPage,
+  UndeliverablePage,
+} from '../people.js'
+import { actingAs, type Reply, requireAccount, requireOwn, requirePemda, type Visit } from './desk.js'
+
+const PEOPLE_PER_PAGE = 50
+
+const seesNames = (account: Account) => account.role !== 'bawaslu'
+
+export const labelOf = (campaign: Campaign): CampaignLabel => ({
+  id: campaign.id,
+  name: campaign.name,
+  deadline: campaign.deadline,
+  zone: campaign.timeZone,
+})
+
+/** A campaign and a unit that this account may look at; unit 0 is the whole pemda, which a unit head may not. */
+async function requireScope(visit: Visit): Promise<{ campaign: Campaign; unit: Unit | undefined }> {
+  const account = requireAccount(visit)
+  const campaign = requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
+  const unitId = visit.numberParam('unitId')
+  const unit = unitId === PEMDA_UNIT_ID ? undefined : await findUnit(visit.house.db, unitId)
+  if (unitId !== PEMDA_UNIT_ID && unit?.pemdaId !== account.pemdaId)
+    throw new PactError('NOT_FOUND', 'Unit ini tidak ada.')
+  await requireWithin(visit, unit?.path ?? '/')
+  return { campaign, unit }
+}
+
+// A unit head sees the own subtree and nothing else.
+async function requireWithin(visit: Visit, path: string): Promise<void> {
+  const account = requireAccount(visit)
+  if (account.role !== 'unit_head') return
+  const own = await findUnit(visit.house.db, account.unitId!)
+  if (!own || !path.startsWith(own.path))
+    throw new PactError('FORBIDDEN', 'Unit ini di luar unit yang Anda pimpin.')
+}
+
+/** Leads to the newest campaign and the account's own unit. */
+export async function showCoverageStart(visit: Visit): Promise<Reply> {
+  const account = requireAccount(visit)
+  const campaigns = await findCampaigns(visit.house.db, account.pemdaId)
+  const current = campaigns.find((one) => one.state === 'open') ?? campaigns[0]
+  if (!current) return { page: NoCampaignPage({ frame: visit.frame }) }
+  return { redirect: paths.coverageUnit(current.id, account.unitId ?? PEMDA_UNIT_ID) }
+}
+
+export async function showCoverage(visit: Visit): Promise<Reply> {
+  const account = requireAccount(visit)
+  const { campaign, unit } = await requireScope(visit)
+  const pemda = requirePemda(visit)
+  const coverage = await coverUnit(visit.house, { campaign, pemda, unitId: unit?.id })
+  const ancestors = unit ? (await findUnitAncestors(visit.house.db, unit)).slice(0, -1) : []
+  const own = account.unitId === undefined ? undefined : await findUnit(visit.house.db, account.unitId)
+  const trail = [
+    ...(unit && !own ? [{ unitId: PEMDA_UNIT_ID, name: pemda.name }] : []),
+    ...ancestors
+      .filter((one) => !own || one.path.startsWith(own.path))
+      .map((one) => ({ unitId: one.id, name: one.name })),
+  ]
+  return {
+    page: CoveragePage({
+      frame: visit.frame,
+      campaign: labelOf(campaign),
+      trail,
+      node: coverage.node,
+      denominator: {
+        unitCount: coverage.unitCount,
+        requiredLegalStatuses: campaign.requiredLegalStatuses.map(
+          (status) => legalStatusLabels[status as LegalStatus],
+        ),
+        exclusions: coverage.exclusions.map(({ reason, n }) => ({ reason, count: n })),
+        otherStatusCount: coverage.otherStatusCount,
+      },
+      trend: coverage.days,
+      seesNames: seesNames(account),
+      at: visit.act.now,
+    }),
+  }
+}
+
+const formatParam = (visit: Visit): 'csv' | 'xlsx' | 'json' => {
+  const format = visit.param('format')
+  if (format !== 'csv' && format !== 'xlsx' && format !== 'json')
+    throw new PactError('NOT_FOUND', 'Halaman ini tidak ada.')
+  return format
+}
+
+const types = {
+  csv: 'text/csv; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+}
+
+export async function exportUnit(visit: Visit): Promise<Reply> {
+  const { campaign, unit } = await requireScope(visit)
+  const { node } = await coverUnit(visit.house, { campaign, pemda: requirePemda(visit), unitId: unit?.id })
+  const format = formatParam(visit)
+  if (format === 'json')
+    return {
+      type: 'application/json',
+      text: JSON.stringify(
+        flattenCoverage(node).map(({ depth, node: { code, kind, name, gate, own, total, nonAsn } }) => ({
+          depth,
+          code,
+          kind,
+          name,
+          ...(gate && { gate }),
+          ...total,
+          own,
+          nonAsn,
+        })),
+      ),
+    }
+  return {
+    file: await exportCoverage(node, format),
+    name: `cakupan-${node.code}.${format}`,
+    type: types[format],
+  }
+}
+
+export async function exportNames(visit: Visit): Promise<Reply> {
+  const { campaign, unit } = await requireScope(visit)
+  const format = formatParam(visit)
+  if (format === 'json') throw new PactError('NOT_FOUND', 'Halaman ini tidak ada.')
+  const file = await exportPeople(visit.house, { campaign, path: unit?.path ?? '/', format })
+  return { file, name: `pegawai-${unit?.code ?? 'semua'}.${format}`, type: types[format] }
+}
+
+// Why somebody has not signed is told to those who can do something about it.
+const reasonWords = (person: PersonCoverage): string => {
+  const { reason } = person
+  if (!reason) return ''
+  if (Object.hasOwn(exclusionReasons, reason)) return exclusionReasons[reason as ExclusionReason]
+  if (Object.hasOwn(declineReasons, reason)) return declineReasons[reason as keyof typeof declineReasons]
+  return reason === 'DATA_KELIRU' ? 'Menyatakan datanya keliru' : reason
+}
+
+export async function showPeople(visit: Visit): Promise<Reply> {
+  const { campaign, unit } = await requireScope(visit)
+  const path = unit?.path ?? '/'
+  const counts = await countPeople(visit.house.db, { campaignId: campaign.id, path })
+  const wanted = visit.query.get('status') ?? ''
+  const status = Object.hasOwn(counts, wanted) ? (wanted as PersonStatus) : undefined
+  const total = status ? counts[status] : Object.values(counts).reduce((sum, n) => sum + n, 0)
+  const pageCount = Math.max(1, Math.ceil(total / PEOPLE_PER_PAGE))
+  const page = Math.min(pageCount, Math.max(1, Math.trunc(Number(visit.query.get('page')) || 1)))
+  const people = await findPeople(visit.house.db, {
+    campaignId: campaign.id,
+    path,
+    ...(status && { status }),
+    limit: PEOPLE_PER_PAGE,
+    offset: (page - 1) * PEOPLE_PER_PAGE,
+  })
+  return {
+    page: PeoplePage({
+      frame: visit.frame,
+      campaign: labelOf(campaign),
+      unit: { unitId: unit?.id ?? PEMDA_UNIT_ID, name: unit?.name ?? requirePemda(visit).governmentName },
+      status,
+      counts,
+      page,
+      pageCount,
+      people: people.map((person) => ({
+        employeeId: person.employeeId,
+        name: formatName(person),
+        jabatan: person.jabatan,
+        unitName: person.unitName,
+        status: person.status,
+        detail: reasonWords(person),
+        agreedAt: person.agreedAt ?? undefined,
+      })),
+    }),
+  }
+}
+
+export async function showUndeliverable(visit: Visit): Promise<Reply> {
+  const { campaign, unit } = await requireScope(visit)
+  const people = await findPeople(visit.house.db, {
+    campaignId: campaign.id,
+    path: unit?.path ?? '/',
+    status: 'undeliverable',
+    limit: 2000,
+    offset: 0,
+  })
+  const groups = new Map<string, PersonCoverage[]>()
+  for (const person of people) groups.set(person.unitName, [...(groups.get(person.unitName) ?? []), person])
+  return {
+    page: UndeliverablePage({
+      frame: visit.frame,
+      campaign: labelOf(campaign),
+      unit: { unitId: unit?.id ?? PEMDA_UNIT_ID, name: unit?.name ?? requirePemda(visit).governmentName },
+      seesActions: requireAccount(visit).role !== 'auditor',
+      groups: [...groups].map(([unitName, members]) => ({
+        unitName,
+        people: members.map((person) => ({
+          employeeId: person.employeeId,
+          name: formatName(person),
+          email: person.email ?? undefined,
+          reply: person.reason ?? '',
+        })),
+      })),
+    }),
+  }
+}
+
+/** A person that this account may see by name. */
+async function requirePerson(visit: Visit): Promise<{ campaign: Campaign; person: PersonCoverage }> {
+  const campaign = requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
+  const person = await findPerson(visit.house.db, campaign.id, visit.numberParam('employeeId'))
+  if (!person) throw new PactError('NOT_FOUND', 'Pegawai ini tidak ada dalam kegiatan.')
+  await requireWithin(visit, person.unitPath)
+  return { campaign, person }
+}
+
+const toPerson = (person: PersonCoverage): Person => ({
+  employeeId: person.employeeId,
+  name: formatName(person),
+  identityLabel: identityLabels[person.employmentType as EmploymentType],
+  identityNumber: formatIdentityNumber(person.identityNumber),
+  jabatan: person.jabatan,
+  unitName: person.unitName,
+  email: person.email ?? undefined,
+  status: person.status,
+  detail: reasonWords(person),
+  note: person.note ?? '',
+  invitedAt: person.invitedAt ?? undefined,
+  openedAt: person.openedAt ?? undefined,
+  agreedAt: person.agreedAt ?? undefined,
+  code: person.code ?? undefined,
+})
+
+async function personPage(
+  visit: Visit,
+  found: { campaign: Campaign; person: PersonCoverage },
+  done?: string,
+): Promise<Reply> {
+  const { campaign, person } = found
+  const account = requireAccount(visit)
+  const units = await findUnitAncestors(visit.house.db, { path: person.unitPath })
+  const unit = units.at(-1)!
+  const isActing = account.role !== 'auditor'
+  const isMissing = !['signed', 'excluded'].includes(person.status)
+  // What a person wrote is for the administrator, who can act on it.
+  const shown = account.role === 'administrator' ? toPerson(person) : { ...toPerson(person), note: '' }
+  return {
+    page: PersonPage({
+      frame: visit.frame,
+      campaign: labelOf(campaign),
+      unit: { unitId: unit.id, name: unit.name },
+      person: shown,
+      ...(done && { done }),
+      acts: {
+        resend: isActing && isMissing && person.partyId !== null && campaign.state === 'open',
+        correctEmail: isActing && isMissing,
+        exclude: account.role === 'administrator' && isMissing,
+        include: account.role === 'administrator' && person.status === 'excluded',
+        revoke: account.role === 'administrator' && person.code !== null,
+      },
+    }),
+  }
+}
+
+const doneWords: Record<string, string> = {
+  queued: 'Surel sedang dikirim.',
+  no_address: 'Belum ada alamat surel. Perbaiki dahulu alamatnya.',
+  too_many: 'Orang ini sudah mendapat beberapa surel hari ini. Coba lagi besok.',
+  not_needed: 'Tidak ada yang perlu dikirim.',
+  excluded: 'Pengecualian dicatat.',
+  included: 'Pengecualian diakhiri.',
+  email: 'Alamat disimpan. Tautan baru sedang dikirim.',
+} satisfies Record<NewLink | 'excluded' | 'included' | 'email', string>
+
+export async function showPerson(visit: Visit): Promise<Reply> {
+  const done = visit.query.get('hasil') ?? ''
+  return personPage(
+    visit,
+    await requirePerson(visit),
+    Object.hasOwn(doneWords, done) ? doneWords[done] : undefined,
+  )
+}
+
+const backToPerson = (campaignId: number, employeeId: number, done: string): Reply => ({
+  redirect: `${paths.person(campaignId, employeeId)}?hasil=${done}`,
+})
+
+export async function downloadPersonPact(visit: Visit): Promise<Reply> {
+  const { person } = await requirePerson(visit)
+  if (person.pactId === null || person.code === null)
+    throw new PactError('NOT_FOUND', 'Pakta ini belum disegel.')
+  const file = await readPact(visit.house, visit.house.db, person.pactId)
+  return { file, name: `pakta-${person.code}.pdf`, type: 'application/pdf' }
+}
+
+export async function resendLink(visit: Visit): Promise<Reply> {
+  const { campaign, person } = await requirePerson(visit)
+  if (person.partyId === null) return backToPerson(campaign.id, person.employeeId, 'not_needed')
+  const send = visit.form.get('kind') === 'reissue' ? sendNewLink : remindNow
+  const outcome = await send(visit.house, person.partyId, actingAs(visit))
+  return backToPerson(campaign.id, person.employeeId, outcome)
+}
+
+export async function showExclude(visit: Visit): Promise<Reply> {
+  const { campaign, person } = await requirePerson(visit)
+  return { page: ExcludePage({ frame: visit.frame, campaign: labelOf(campaign), person: toPerson(person) }) }
+}
+
+export async function exclude(visit: Visit): Promise<Reply> {
+  const { campaign, person } = await requirePerson(visit)
+  const reason = visit.form.get('reason') ?? ''
+  const note = (visit.form.get('note') ?? '').trim().slice(0, 500)
+  if (!Object.hasOwn(exclusionReasons, reason))
+    return {
+      status: 400,
+      page: ExcludePage({
+        frame: visit.frame,
+        campaign: labelOf(campaign),
+        person: toPerson(person),
+        form: { values: { note }, errors: [{ field: 'reason', message: 'Pilih alasan pengecualian' }] },
+      }),
+    }
+  await excludeEmployee(
+    visit.house,
+    { campaignId: campaign.id, employeeId: person.employeeId, reason: reason as ExclusionReason, note },
+    actingAs(visit),
+  )
+  return backToPerson(campaign.id, person.employeeId, 'excluded')
+}
+
+export async function include(visit: Visit): Promise<Reply> {
+  const { campaign, person } = await requirePerson(visit)
+  await includeEmployee(
+    visit.house,
+    { campaignId: campaign.id, employeeId: person.employeeId },
+    actingAs(visit),
+  )
+  return backToPerson(campaign.id, person.employeeId, 'included')
+}
+
+export async function showEmail(visit: Visit): Promise<Reply> {
+  const { campaign, person } = await requirePerson(visit)
+  return {
+    page: CorrectEmailPage({ frame: visit.frame, campaign: labelOf(campaign), person: toPerson(person) }),
+  }
+}
+
+export async function saveEmail(visit: Visit): Promise<Reply> {
+  const { campaign, person } = await requirePerson(visit)
+  const typed = visit.form.get('email') ?? ''
+  const parsed = parseEmail(typed)
+  if (parsed.email === undefined)
+    return {
+      status: 400,
+      page: CorrectEmailPage({
+        frame: visit.frame,
+        campaign: labelOf(campaign),
+        person: toPerson(person),
+        form: { values: { email: typed }, errors: [{ field: 'email', message: parsed.reason }] },
+      }),
+    }
+  await correctAddress(
+    visit.house,
+    {
+      employeeId: person.employeeId,
+      partyId: person.partyId ?? undefined,
+      email: parsed.email,
+      accountId: requireAccount(visit).id,
+    },
+    visit.act,
+  )
+  return backToPerson(campaign.id, person.employeeId, 'email')
+}

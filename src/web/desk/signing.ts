@@ -1,0 +1,343 @@
+import { type DeclineReason, declineReasons } from '../../domain/campaign.js'
+import { PactError } from '../../domain/errors.js'
+import { type Mark, parseStrokes } from '../../domain/pact.js'
+import { groupCode } from '../../domain/pact.js'
+import { checkRepertoire } from '../../domain/repertoire.js'
+import { sendNewLink } from '../../flow/invite.js'
+import { readPact } from '../../flow/paper.js'
+import { previewPaper } from '../../flow/seal.js'
+import {
+  agree,
+  decline,
+  dispute,
+  IDENTITY_TAIL_LENGTH,
+  noteOpened,
+  type OpenedLink,
+  openLink,
+} from '../../flow/sign.js'
+import type { FormError, FormState } from '../form.js'
+import {
+  LinkClosedPage,
+  LinkDisputedPage,
+  LinkExpiredPage,
+  LinkMalformedPage,
+  LinkRenewedPage,
+  LinkReplacedPage,
+  LinkUsedPage,
+  LinkWaitingPage,
+} from '../link.js'
+import { paths } from '../paths.js'
+import { DeclinedPage, DeclinePage, DisputedPage, DisputePage, DonePage, SigningPage } from '../signing.js'
+import { type Reply, requirePemda, type Visit } from './desk.js'
+
+type Valid = Extract<OpenedLink, { outcome: 'valid' }>
+
+const NOTE_LENGTH_MAX = 1000
+
+/** "b•••@surel.example": enough to recognise one's own address, nothing for anybody else. */
+export function maskEmail(email: string | null): string {
+  if (!email) return 'surel Anda'
+  const [local = '', domain = ''] = email.split('@')
+  return `${local.slice(0, 1)}•••@${domain}`
+}
+
+// Every way a link can turn out other than "it is your turn".
+async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Promise<Reply> {
+  const { frame } = visit
+  const contact = visit.pemda?.contact ?? ''
+  const token = visit.param('token')
+  switch (opened.outcome) {
+    case 'malformed':
+      return { page: LinkMalformedPage({ frame, contact }), status: 404 }
+    case 'replaced':
+      return { page: LinkReplacedPage({ frame }), status: 410 }
+    case 'expired':
+      return {
+        page: LinkExpiredPage({
+          frame,
+          token,
+          expiredAt: opened.invitation.expiresAt,
+          zone: opened.campaign.timeZone,
+          emailMasked: maskEmail(opened.email),
+        }),
+        status: 410,
+      }
+    case 'waiting_head':
+      return { page: LinkWaitingPage({ frame, unitName: opened.unitName }) }
+    case 'closed':
+      return {
+        page: LinkClosedPage({
+          frame,
+          closedAt: opened.campaign.closedAt ?? opened.campaign.deadline,
+          zone: opened.campaign.timeZone,
+          contact,
+        }),
+        status: 410,
+      }
+    case 'disputed':
+      return {
+        page: LinkDisputedPage({
+          frame,
+          reportedAt: opened.party.answeredAt!,
+          zone: opened.paper.campaign.timeZone,
+          contact,
+        }),
+      }
+    case 'signed':
+      return {
+        page: LinkUsedPage({
+          frame,
+          token,
+          signedAt: opened.party.agreedAt!,
+          zone: opened.paper.campaign.timeZone,
+          code: groupCode(opened.paper.pact.code),
+          ready: opened.paper.pact.state === 'sealed' || opened.paper.pact.state === 'revoked',
+        }),
+      }
+  }
+}
+
+function signingPage(visit: Visit, { paper, invitation }: Valid, form?: FormState): Reply {
+  const pemda = requirePemda(visit)
+  return {
+    status: form ? 400 : 200,
+    page: SigningPage({
+      frame: visit.frame,
+      token: visit.param('token'),
+      documentName:
+        paper.template.signerClass === 'NON_ASN'
+          ? 'Surat Pernyataan Netralitas'
+          : 'Pakta Integritas Netralitas',
+      identity: paper.identity,
+      identityTailLength: IDENTITY_TAIL_LENGTH,
+      text: paper.text,
+      textSha256: paper.textSha256.toString('hex'),
+      expiresAt: invitation.expiresAt,
+      zone: paper.campaign.timeZone,
+      retention: pemda.retention,
+      privacyContact: pemda.contact,
+      ...(form && { form }),
+    }),
+  }
+}
+
+const open = (visit: Visit) => openLink(visit.house, visit.param('token'), visit.act.now)
+
+export async function showLink(visit: Visit): Promise<Reply> {
+  const opened = await open(visit)
+  return opened.outcome === 'valid' ? signingPage(visit, opened) : linkOutcome(visit, opened)
+}
+
+/** Told by the page's script at the first touch: a mail scanner that only opens links never gets here. */
+export async function markLinkOpened(visit: Visit): Promise<Reply> {
+  await noteOpened(visit.house, visit.param('token'), visit.act)
+  return { empty: true }
+}
+
+export async function showPreview(visit: Visit): Promise<Reply> {
+  const opened = await open(visit)
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  const file = await previewPaper(visit.house, opened.paper)
+  return { file, name: 'pratinjau.pdf', type: 'application/pdf', inline: true }
+}
+
+export async function sign(visit: Visit): Promise<Reply> {
+  const { form } = visit
+  const token = visit.param('token')
+  const opened = await open(visit)
+  if (opened.outcome === 'signed') return { redirect: paths.linkDone(token) }
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  const { identity } = opened.paper
+  const errors: FormError[] = []
+  const refuse = (field: string, message: string) => errors.push({ field, message })
+  const consents = [
+    ['isSelf', 'Nyatakan bahwa Anda sendiri yang membuka tautan ini'],
+    ['hasRead', 'Nyatakan bahwa Anda telah membaca seluruh isi pakta'],
+    ['isBinding', 'Nyatakan bahwa Anda setuju tanda tangan ini mengikat Anda'],
+  ] as const
+  for (const [field, message] of consents) if (!form.has(field)) refuse(field, message)
+  const tail = (text: string) =>
+    text
+      .replace(/[^0-9A-Za-z]/g, '')
+      .toUpperCase()
+      .slice(-IDENTITY_TAIL_LENGTH)
+  if (tail(form.get('identityTail') ?? '') !== tail(identity.identityNumber))
+    refuse(
+      'identityTail',
+      `Tidak cocok dengan ${identity.identityLabel} pada pakta ini. Ketik ${IDENTITY_TAIL_LENGTH} angka atau huruf terakhirnya`,
+    )
+  const mark = readMark(form, identity.name, refuse)
+  if (errors.length > 0 || !mark)
+    return signingPage(visit, opened, { values: Object.fromEntries(form), errors })
+  try {
+    await agree(
+      visit.house,
+      token,
+      {
+        textSha256: form.get('textSha256') ?? '',
+        isSelf: form.has('isSelf'),
+        hasRead: form.has('hasRead'),
+        isBinding: form.has('isBinding'),
+        identityTail: form.get('identityTail') ?? '',
+        mark,
+      },
+      visit.act,
+    )
+  } catch (error) {
+    if (!(error instanceof PactError) || error.code !== 'STALE') throw error
+    const again = await open(visit)
+    if (again.outcome !== 'valid') return linkOutcome(visit, again)
+    return signingPage(visit, again, {
+      values: { typedName: form.get('typedName') ?? '' },
+      errors: [{ field: 'hasRead', message: error.message }],
+    })
+  }
+  return { redirect: paths.linkDone(token) }
+}
+
+function readMark(
+  form: URLSearchParams,
+  name: string,
+  refuse: (field: string, message: string) => void,
+): Mark | undefined {
+  if (form.get('method') === 'drawn') {
+    const strokes = form.get('strokes') ?? ''
+    if (strokes === '') {
+      refuse('method', 'Gambar tanda tangan Anda di dalam kotak, atau pilih “Ketik nama”')
+      return undefined
+    }
+    return { kind: 'drawn', strokes: parseStrokes(strokes) }
+  }
+  const words = (text: string): string[] => text.toUpperCase().match(/\p{L}{2,}/gu) ?? []
+  let typed: string
+  try {
+    typed = checkRepertoire(form.get('typedName') ?? '')
+  } catch (error) {
+    refuse('typedName', (error as PactError).message)
+    return undefined
+  }
+  // Titles, order and spelling of initials are the person's own; another person's name is not.
+  if (typed.length > 300 || !words(typed).some((word) => words(name).includes(word))) {
+    refuse('typedName', 'Ketik nama Anda seperti tertulis pada pakta')
+    return undefined
+  }
+  return { kind: 'typed', name: typed }
+}
+
+export async function showDone(visit: Visit): Promise<Reply> {
+  const opened = await open(visit)
+  if (opened.outcome !== 'signed') return { redirect: paths.link(visit.param('token')) }
+  const { paper, party } = opened
+  const isSealed = paper.pact.state === 'sealed' || paper.pact.state === 'revoked'
+  const isWaiting = paper.parties.some(
+    (one) => one.role !== 'signer' && ['waiting', 'ready'].includes(one.state),
+  )
+  return {
+    page: DonePage({
+      frame: visit.frame,
+      token: visit.param('token'),
+      name: paper.identity.name,
+      code: groupCode(paper.pact.code),
+      signedAt: party.agreedAt!,
+      zone: paper.campaign.timeZone,
+      state: isSealed ? 'sealed' : isWaiting ? 'waiting_witness' : 'processing',
+      verifyUrl: `${visit.house.settings.baseUrl}${paths.verdict(paper.pact.code)}`,
+    }),
+  }
+}
+
+export async function downloadOwn(visit: Visit): Promise<Reply> {
+  const opened = await open(visit)
+  if (opened.outcome !== 'signed') return { redirect: paths.link(visit.param('token')) }
+  const { pact } = opened.paper
+  if (pact.state !== 'sealed' && pact.state !== 'revoked')
+    return { redirect: paths.linkDone(visit.param('token')) }
+  const file = await readPact(visit.house, visit.house.db, pact.id)
+  return { file, name: `pakta-${pact.code}.pdf`, type: 'application/pdf' }
+}
+
+export async function showDispute(visit: Visit): Promise<Reply> {
+  const opened = await open(visit)
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  return {
+    page: DisputePage({
+      frame: visit.frame,
+      token: visit.param('token'),
+      identity: opened.paper.identity,
+      identityTailLength: IDENTITY_TAIL_LENGTH,
+    }),
+  }
+}
+
+export async function sendDispute(visit: Visit): Promise<Reply> {
+  const { form, frame } = visit
+  const token = visit.param('token')
+  const opened = await open(visit)
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  const note = (form.get('note') ?? '').trim()
+  const errors: FormError[] = []
+  if (note === '') errors.push({ field: 'note', message: 'Tuliskan yang seharusnya tertulis' })
+  if (note.length > NOTE_LENGTH_MAX)
+    errors.push({ field: 'note', message: `Paling banyak ${NOTE_LENGTH_MAX} huruf` })
+  if (errors.length > 0)
+    return {
+      status: 400,
+      page: DisputePage({
+        frame,
+        token,
+        identity: opened.paper.identity,
+        identityTailLength: IDENTITY_TAIL_LENGTH,
+        form: { values: Object.fromEntries(form), errors },
+      }),
+    }
+  await dispute(visit.house, token, note, visit.act)
+  return { page: DisputedPage({ frame, token, contact: requirePemda(visit).contact }) }
+}
+
+export async function showDecline(visit: Visit): Promise<Reply> {
+  const opened = await open(visit)
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  return { page: DeclinePage({ frame: visit.frame, token: visit.param('token') }) }
+}
+
+export async function sendDecline(visit: Visit): Promise<Reply> {
+  const { form, frame } = visit
+  const token = visit.param('token')
+  const opened = await open(visit)
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  const reason = form.get('reason') ?? ''
+  const note = (form.get('note') ?? '').trim()
+  const errors: FormError[] = []
+  if (!Object.hasOwn(declineReasons, reason))
+    errors.push({ field: 'reason', message: 'Pilih salah satu alasan' })
+  if (note.length > NOTE_LENGTH_MAX)
+    errors.push({ field: 'note', message: `Paling banyak ${NOTE_LENGTH_MAX} huruf` })
+  if (errors.length > 0)
+    return {
+      status: 400,
+      page: DeclinePage({ frame, token, form: { values: Object.fromEntries(form), errors } }),
+    }
+  await decline(visit.house, token, { reason: reason as DeclineReason, note }, visit.act)
+  return {
+    page: DeclinedPage({
+      frame,
+      token,
+      reason: reason as DeclineReason,
+      expiresAt: opened.invitation.expiresAt,
+      zone: opened.paper.campaign.timeZone,
+      contact: requirePemda(visit).contact,
+    }),
+  }
+}
+
+export async function renewLink(visit: Visit): Promise<Reply> {
+  const opened = await open(visit)
+  if (opened.outcome !== 'expired') return { redirect: paths.link(visit.param('token')) }
+  const outcome = await sendNewLink(visit.house, opened.invitation.partyId, visit.act)
+  if (outcome === 'too_many')
+    throw new PactError(
+      'TOO_MANY_REQUESTS',
+      'Tautan baru sudah beberapa kali dikirim hari ini. Periksa surel Anda, atau coba lagi besok.',
+    )
+  return { page: LinkRenewedPage({ frame: visit.frame, emailMasked: maskEmail(opened.email) }) }
+}
