@@ -1,0 +1,264 @@
+// The foot of a pact: signature blocks side by side, the marks in them, and the QR symbol with its code.
+import {
+  groupCode,
+  DRAWING_HEIGHT,
+  DRAWING_WIDTH,
+  type Block,
+  type Run,
+  type Slot,
+  type Stroke,
+} from '../domain/pact.js'
+import type { Chunk, FontMetrics, FrameItem, Item, MarkItem, TextItem } from './layout.js'
+import { lineHeightPt, setText } from './lines.js'
+
+/** What stands in a party's place on the page. */
+export type SlotMark =
+  | { kind: 'typed'; name: string; lines: string[] }
+  | { kind: 'drawn'; strokes: Stroke[]; lines: string[] }
+  /** A party that signs after the page is made: the lines must be true before and after. */
+  | { kind: 'later'; lines: string[] }
+  | { kind: 'empty' }
+
+/** The QR symbol: `modules` along one side, the address in it, and the pact's code to print beside it. */
+export interface Verification {
+  modules: number
+  url: string
+  code: string
+}
+
+export type SignatureBlock = Extract<Block, { kind: 'signature' }>
+
+const POINTS_PER_MM = 72 / 25.4
+const INK_HEIGHT_PT = 46
+const SMALL_SIZE_PT = 7.5
+const MARK_PADDING_PT = 3
+const COLUMN_GAP_PT = 20
+const NAME_SIZES_PT = [20, 18, 16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3]
+/** Smallest module that phones read from office printers, and the symbol's wanted side with its quiet zone. */
+const MODULE_MIN_MM = 0.4
+const SYMBOL_MM = 25
+/** ISO/IEC 18004: four blank modules on every side. */
+const QUIET_MODULES = 4
+
+/** The smaller sizes that a row of signature blocks falls back to when it does not fit on one page. */
+export const SIGNATURE_SIZES_PT = [11, 10, 9, 8, 7, 6, 5, 4]
+
+interface Box {
+  x: number
+  y: number
+  widthPt: number
+  heightPt: number
+}
+
+function setMark(
+  mark: SlotMark,
+  box: Box,
+  place: { slot: Slot; block: number },
+  metrics: FontMetrics,
+): MarkItem {
+  const origin = { role: 'mark', block: place.block } as const
+  const items: (TextItem | FrameItem)[] = []
+  let strokes: Stroke[] = []
+  const inner = {
+    x: box.x + MARK_PADDING_PT,
+    widthPt: box.widthPt - 2 * MARK_PADDING_PT,
+    align: 'center',
+  } as const
+  const setSmall = (lines: string[], y: number) => {
+    const set = (y: number) => {
+      const found: TextItem[] = []
+      for (const text of lines) {
+        const { lines: set, heightPt } = setText(
+          [{ text }],
+          { ...inner, y, sizePt: SMALL_SIZE_PT },
+          origin,
+          metrics,
+        )
+        found.push(...set.flat())
+        y += heightPt
+      }
+      return { found, end: y }
+    }
+    const room = box.y + box.heightPt - y
+    const { end } = set(0)
+    items.push(...set(mark.kind === 'later' ? y + Math.max(0, (room - end) / 2) : y).found)
+  }
+  if (mark.kind === 'typed') {
+    const setName = (sizePt: number) =>
+      setText([{ text: mark.name, italic: true }], { ...inner, y: box.y, sizePt }, origin, metrics)
+    const sizePt =
+      NAME_SIZES_PT.find((size) => {
+        const { lines, heightPt } = setName(size)
+        return size >= 12 ? lines.length === 1 : heightPt <= INK_HEIGHT_PT
+      }) ?? NAME_SIZES_PT.at(-1)!
+    const { lines, heightPt } = setName(sizePt)
+    const down = (INK_HEIGHT_PT - heightPt) / 2
+    items.push(...lines.flat().map((item) => ({ ...item, y: item.y + down })))
+    setSmall(mark.lines, box.y + INK_HEIGHT_PT)
+  } else if (mark.kind === 'drawn') {
+    strokes = scaleStrokes(mark.strokes, { ...box, heightPt: INK_HEIGHT_PT })
+    setSmall(mark.lines, box.y + INK_HEIGHT_PT)
+  } else if (mark.kind === 'later') {
+    const side = Math.min(12, box.widthPt / 10)
+    const frame = {
+      x: box.x + side,
+      y: box.y + 9,
+      widthPt: box.widthPt - 2 * side,
+      heightPt: box.heightPt - 18,
+    }
+    items.push({ ...origin, kind: 'frame', ...frame, dashed: true })
+    setSmall(mark.lines, box.y)
+  }
+  return { ...origin, kind: 'mark', slot: place.slot, ...box, items, strokes }
+}
+
+// Strokes from the drawing box of domain/pact.ts into the middle of this box, in page coordinates.
+function scaleStrokes(strokes: Stroke[], box: Box): Stroke[] {
+  const inset = 2
+  const scale = Math.min(
+    (box.widthPt - 2 * inset) / DRAWING_WIDTH,
+    (box.heightPt - 2 * inset) / DRAWING_HEIGHT,
+  )
+  const left = box.x + (box.widthPt - DRAWING_WIDTH * scale) / 2
+  const top = box.y + (box.heightPt - DRAWING_HEIGHT * scale) / 2
+  return strokes.map((stroke) => stroke.map((value, index) => value * scale + (index % 2 === 0 ? left : top)))
+}
+
+/** A QR symbol with its quiet zone takes this much of a page's width and height. */
+const symbolOf = (verification: Verification) => {
+  const sides = verification.modules + 2 * QUIET_MODULES
+  const modulePt = Math.max(MODULE_MIN_MM, SYMBOL_MM / sides) * POINTS_PER_MM
+  return { modulePt, quietPt: QUIET_MODULES * modulePt, sidePt: verification.modules * modulePt }
+}
+
+// The address without its code: what a person types who cannot scan.
+const addressOf = (verification: Verification) =>
+  verification.url.replace(/^https?:\/\//, '').replace(new RegExp(`/${verification.code}$`), '')
+
+/**
+ * The QR symbol and, beside it, how to check the pact without a camera. The quiet zone reaches into the
+ * margin on the left, so that the symbol itself stands flush with the text.
+ *
+ * @param room.widthPt at least 190
+ */
+export function setVerification(
+  verification: Verification,
+  room: { x: number; widthPt: number },
+  metrics: FontMetrics,
+): Chunk {
+  const { modulePt, quietPt, sidePt } = symbolOf(verification)
+  const origin = { role: 'verification' } as const
+  const place = {
+    x: room.x + sidePt + quietPt,
+    widthPt: room.widthPt - sidePt - quietPt,
+    align: 'left',
+  } as const
+  const groups = groupCode(verification.code)
+  const texts: [runs: Run[], sizePt: number][] = [
+    [[{ text: 'Periksa keaslian', bold: true }], 9],
+    [[{ text: 'Pindai kode QR, atau buka' }], 8],
+    [[{ text: addressOf(verification) }], 8],
+    [[{ text: 'dan masukkan kode:' }], 8],
+    // Two halves when one line is too narrow: a code is copied by hand in groups, never cut inside one.
+    ...(metrics.widthOf(groups, 'bold') * 8.5 <= place.widthPt
+      ? [groups]
+      : [groups.slice(0, 15), groups.slice(15)]
+    ).map((text): [Run[], number] => [[{ text, bold: true }], 8.5]),
+  ]
+  const items: Item[] = []
+  let y = 0
+  for (const [runs, sizePt] of texts) {
+    const { lines, heightPt } = setText(runs, { ...place, y, sizePt }, origin, metrics)
+    items.push(...lines.flat())
+    y += heightPt
+  }
+  const heightPt = Math.max(y, sidePt + 2 * quietPt)
+  const down = (heightPt - y) / 2
+  return {
+    gapPt: 6,
+    heightPt,
+    keepWithNext: false,
+    items: [
+      { ...origin, kind: 'qr', x: room.x, y: (heightPt - sidePt) / 2, widthPt: sidePt, modulePt },
+      ...items.map((item) => ({ ...item, y: item.y + down })),
+    ],
+  }
+}
+
+/**
+ * One row of signature blocks: one block, or two side by side whose marks stand level. Beside a single
+ * block on the right or left, the verification symbol fills the other half.
+ *
+ * @param row.blocks one or two blocks with their index in the text
+ * @param row.sizePt font size of the words around the marks
+ */
+export function setSignatures(
+  row: {
+    blocks: { block: SignatureBlock; index: number }[]
+    marks: Readonly<Record<Slot, SlotMark>>
+    x: number
+    widthPt: number
+    sizePt: number
+    verification?: Verification
+  },
+  metrics: FontMetrics,
+): Chunk {
+  const columnPt = (row.widthPt - COLUMN_GAP_PT) / 2
+  const xOf = {
+    left: row.x,
+    center: row.x + (row.widthPt - columnPt) / 2,
+    right: row.x + columnPt + COLUMN_GAP_PT,
+  }
+  const stack = (lines: Run[][], x: number, block: number) => {
+    const origin = { role: 'signature', block } as const
+    const items: TextItem[] = []
+    let y = 0
+    for (const runs of lines) {
+      const place = { x, y, widthPt: columnPt, sizePt: row.sizePt, align: 'center' } as const
+      const { lines: set, heightPt } = setText(runs, place, origin, metrics)
+      items.push(...set.flat())
+      y += heightPt
+    }
+    return { items, heightPt: y }
+  }
+  const columns = row.blocks.map(({ block, index }) => ({
+    slot: block.slot,
+    index,
+    x: xOf[block.side],
+    mark: row.marks[block.slot] ?? ({ kind: 'empty' } as const),
+    above: stack(block.above, xOf[block.side], index),
+    below: stack(block.below, xOf[block.side], index),
+  }))
+  const smallLines = columns.map(({ mark }) => {
+    if (mark.kind === 'empty') return 0
+    const width = columnPt - 2 * MARK_PADDING_PT
+    const place = { x: 0, y: 0, widthPt: width, sizePt: SMALL_SIZE_PT, align: 'center' } as const
+    return mark.lines.reduce(
+      (sum, text) => sum + setText([{ text }], place, { role: 'mark' }, metrics).lines.length,
+      mark.kind === 'later' ? -3 : 0, // these stand in the ink's room, in a frame of three lines' height
+    )
+  })
+  const aboveHeight = Math.max(...columns.map(({ above }) => above.heightPt)) + 3
+  const markHeight =
+    INK_HEIGHT_PT + Math.max(2, ...smallLines) * lineHeightPt(SMALL_SIZE_PT) + MARK_PADDING_PT
+  const items: Item[] = columns.flatMap(({ slot, index, x, mark, above, below }) => [
+    ...above.items.map((item) => ({ ...item, y: item.y + aboveHeight - 3 - above.heightPt })),
+    setMark(
+      mark,
+      { x, y: aboveHeight, widthPt: columnPt, heightPt: markHeight },
+      { slot, block: index },
+      metrics,
+    ),
+    ...below.items.map((item) => ({ ...item, y: item.y + aboveHeight + markHeight + 2 })),
+  ])
+  let heightPt = aboveHeight + markHeight + 2 + Math.max(...columns.map(({ below }) => below.heightPt))
+  const [only] = row.blocks
+  if (row.verification && row.blocks.length === 1 && only!.block.side !== 'center') {
+    const x = only!.block.side === 'right' ? xOf.left : xOf.right
+    const chunk = setVerification(row.verification, { x, widthPt: columnPt }, metrics)
+    const down = Math.max(0, heightPt - chunk.heightPt)
+    items.push(...chunk.items.map((item) => ({ ...item, y: item.y + down }) as Item))
+    heightPt = Math.max(heightPt, chunk.heightPt)
+  }
+  return { gapPt: row.sizePt * 1.3, heightPt, keepWithNext: false, items }
+}
