@@ -1,2 +1,456 @@
 #!/usr/bin/env node
-console.log('pakta')
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parse as parseYaml } from 'yaml'
+import { type Config, readConfig } from './config.js'
+import { runDemo } from './demo.js'
+import { timeZones } from './domain/campaign.js'
+import { signedPermille } from './domain/coverage.js'
+import { PactError } from './domain/errors.js'
+import { parseTemplate, type PactTemplate } from './evidence/template.js'
+import { checkPdf } from './evidence/verdict.js'
+import { startAdvance } from './flow/advance.js'
+import { coverUnit, flattenCoverage } from './flow/cover.js'
+import { checkRoster, confirmRoster, enrollPemda, enrollTemplates, enrollUnits, readUnits } from './flow/enroll.js'
+import { type House, type LetterName, letterNames } from './flow/house.js'
+import { remindDue } from './flow/invite.js'
+import { closeCampaign, openCampaign } from './flow/open.js'
+import { inviteAccount } from './flow/signin.js'
+import { openMailbox, openSmtp } from './remote/mail.js'
+import { findAccounts } from './store/accounts.js'
+import { type Campaign, findCampaign, findCampaigns } from './store/campaigns.js'
+import { migrate, openDatabase } from './store/db.js'
+import { openFolder } from './store/files.js'
+import { initKeys, type Keys, openKeys } from './store/keys.js'
+import { findPemdas, type Pemda } from './store/people.js'
+import { makeServer } from './web/server.js'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
+const UPLOAD_FOLDER = 'tmp'
+
+const HELP = `Pakta ${VERSION}: pakta integritas netralitas, ditandatangani sendiri, disegel, dan dihitung.
+
+Pemakaian: npx pakta PERINTAH [pilihan]
+
+  serve                              jalankan layanan
+  migrate                            siapkan atau mutakhirkan basis data
+  demo [--once --signers N --out D]  peragaan dengan data rekaan
+  import pemda BERKAS.yaml           daftarkan pemerintah daerah dan administrator pertamanya
+  import unit BERKAS [--yes]         impor daftar unit (XLSX atau CSV)
+  import pegawai BERKAS [--yes]      impor daftar pegawai (XLSX atau CSV); tanpa --yes hanya diperiksa
+  campaign list | open N | close N   daftar, buka, atau tutup kegiatan
+  remind                             antrekan pengingat yang sudah waktunya
+  coverage [--campaign N] [--json]   cakupan penandatanganan
+  verify BERKAS [--root PEM] [--json]  periksa satu PDF tanpa jaringan dan tanpa basis data
+  keys init --institution NAMA [--demo]  buat kunci segel, akar, dan tautan
+
+Keluar 0 bila berhasil; verify: 0 sah, 1 tidak sah atau belum lengkap, 2 tidak terbaca.
+Pengaturan lewat variabel lingkungan; lihat README.
+`
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
+const clock = () => new Date()
+const random = (sizeBytes: number) => randomBytes(sizeBytes)
+const atTerminal = { address: '', userAgent: 'pakta' }
+
+/** Everything a command needs, opened; `close` lets it all go. */
+async function openHouse(config: Config, { isDemo = false }: { isDemo?: boolean } = {}): Promise<{ house: House; close(): Promise<void> }> {
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 })
+  const unlock = config.databaseUrl ? () => {} : lockEmbedded(config.dataFolder)
+  const db = await openDatabase(
+    config.databaseUrl ? { url: config.databaseUrl } : { folder: join(config.dataFolder, 'database') },
+  )
+  await migrate(db, join(ROOT, 'migrations'))
+  const parsed = new Map<string, PactTemplate>()
+  const mailbox = isDemo && !config.smtpUrl ? openMailbox({ folder: join(config.dataFolder, 'surel'), from: config.mailFrom }) : undefined
+  const smtp = config.smtpUrl
+    ? openSmtp({
+        url: config.smtpUrl,
+        from: config.mailFrom,
+        timeoutSeconds: Math.max(1, Math.floor(config.mailLeaseSeconds / 3)),
+        connectionsMax: 4,
+      })
+    : undefined
+  const keys = openKeysOrSay(config, isDemo)
+  const house: House = {
+    db,
+    files: openFolder(join(config.dataFolder, 'naskah')),
+    get keys() {
+      if (!keys) throw new PactError('BAD_KEY', `Kunci belum ada di ${config.keysFolder}. Jalankan: npx pakta keys init --institution "NAMA INSTANSI"`)
+      return keys
+    },
+    mailer: smtp ?? mailbox,
+    mailbox,
+    fonts: readFonts(),
+    letters: readLetters(),
+    templateOf(version) {
+      const name = `${version.code}/${version.version}`
+      const known = parsed.get(name) ?? parseTemplate({ words: version.words, page: version.page, name })
+      parsed.set(name, known)
+      return known
+    },
+    settings: {
+      baseUrl: config.baseUrl,
+      isDemo,
+      systemName: 'Pakta',
+      linkDays: config.linkDays,
+      signinMinutes: config.signinMinutes,
+      sessionHours: config.sessionHours,
+      mailLeaseSeconds: config.mailLeaseSeconds,
+      mailPerDomainPerMinute: config.mailPerDomainPerMinute,
+      mailConcurrency: 4,
+    },
+    random,
+    log,
+  }
+  await enrollTemplates(house, readTemplates(), clock())
+  return {
+    house,
+    async close() {
+      house.mailer?.close()
+      await db.destroy()
+      unlock()
+    },
+  }
+}
+
+// The embedded database is one process's alone: a second one would destroy it.
+function lockEmbedded(folder: string): () => void {
+  const path = join(folder, 'database.lock')
+  for (;;) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx' })
+      return () => rmSync(path, { force: true })
+    } catch (cause) {
+      const owner = Number(readFileSync(path, 'utf8'))
+      if (isAlive(owner))
+        throw new PactError(
+          'DATABASE_UNAVAILABLE',
+          `Basis data tertanam di ${folder} sedang dipakai proses ${owner}. Hentikan dahulu, atau pakai PostgreSQL (DATABASE_URL).`,
+          { cause },
+        )
+      rmSync(path, { force: true })
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return pid !== process.pid
+  } catch {
+    return false
+  }
+}
+
+function openKeysOrSay(config: Config, isDemo: boolean): Keys | undefined {
+  const { keysFolder: folder, keysPassphrase: passphrase, sealPkcs12 } = config
+  if (!existsSync(join(folder, 'tautan.key'))) return undefined
+  return openKeys(folder, {
+    passphrase,
+    demo: isDemo,
+    now: clock(),
+    sealPkcs12: sealPkcs12 && { bytes: readFileSync(sealPkcs12.path), passphrase: sealPkcs12.passphrase },
+  })
+}
+
+const readFonts = (): House['fonts'] => {
+  const read = (name: string) => readFileSync(join(ROOT, 'templates/fonts', `LiberationSans-${name}.ttf`))
+  return { regular: read('Regular'), bold: read('Bold'), italic: read('Italic') }
+}
+
+const readLetters = () =>
+  Object.fromEntries(
+    letterNames.map((name) => [name, readFileSync(join(ROOT, 'templates/mail', `${name}.md`), 'utf8')]),
+  ) as Record<LetterName, string>
+
+function readTemplates() {
+  const folder = join(ROOT, 'templates/pact')
+  const names = readdirSync(folder).flatMap((code) => readdirSync(join(folder, code)).map((version) => `${code}/${version}`))
+  const legal = join(ROOT, 'templates/dasar-hukum')
+  return {
+    templates: names.map((name) => ({
+      name,
+      words: readFileSync(join(folder, name, 'naskah.md'), 'utf8'),
+      page: readFileSync(join(folder, name, 'halaman.yaml'), 'utf8'),
+    })),
+    legalBases: readdirSync(legal).map((name) => ({
+      version: Number.parseInt(name, 10),
+      words: readFileSync(join(legal, name), 'utf8'),
+    })),
+  }
+}
+
+// --- commands ---
+
+type Args = { config: Config; rest: string[]; flags: Record<string, string | boolean | undefined> }
+
+async function serve({ config, flags }: Args): Promise<void> {
+  const isDemo = flags.demo === true
+  const { house, close } = await openHouse(config, { isDemo })
+  const hasKeys = existsSync(join(config.keysFolder, 'tautan.key'))
+  if (!hasKeys) log('kunci belum ada: undangan, masuk, tanda tangan, dan segel TIDAK berjalan. Jalankan: npx pakta keys init')
+  if (!house.mailer) log('PAKTA_SMTP_URL belum diisi: surel menunggu dalam antrean dan TIDAK terkirim.')
+  if (!config.databaseUrl) log(`DATABASE_URL belum diisi: memakai basis data tertanam di ${config.dataFolder}.`)
+  const app = makeServer(
+    house,
+    {
+      assets: { folder: join(ROOT, 'src/web/assets'), scripts: join(ROOT, 'dist/browser'), version: VERSION },
+      uploadFolder: join(config.dataFolder, UPLOAD_FOLDER),
+      proxyCount: config.proxyCount,
+    },
+    clock,
+  )
+  const server = app.listen(config.port, config.host)
+  await new Promise<void>((done, failed) => server.once('listening', done).once('error', failed))
+  server.requestTimeout = 120_000
+  server.headersTimeout = 20_000
+  const advance = hasKeys ? startAdvance(house, clock) : undefined
+  say(`Pakta berjalan di ${config.baseUrl} (proses ${process.pid})`)
+  await new Promise<void>((stop) => {
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
+  })
+  log('berhenti: menyelesaikan yang sedang dikerjakan')
+  server.close()
+  server.closeIdleConnections()
+  await advance?.stop()
+  await close()
+}
+
+async function importFile({ config, rest, flags }: Args): Promise<void> {
+  const [kind, file] = rest
+  if (!file || !['pemda', 'unit', 'pegawai'].includes(kind ?? ''))
+    throw new PactError('BAD_FORM', 'Pemakaian: npx pakta import pemda|unit|pegawai BERKAS [--yes]')
+  const { house, close } = await openHouse(config)
+  try {
+    const now = clock()
+    if (kind === 'pemda') return await importPemda(house, file, now)
+    const pemda = await onlyPemda(house)
+    if (kind === 'unit') {
+      const { units, errors } = await readUnits(file)
+      for (const error of errors) say(`${error.sheet} baris ${error.row} kolom ${error.column}: ${error.message} (${error.value})`)
+      if (errors.length > 0) throw new PactError('BAD_ROSTER', `${errors.length} kesalahan; tidak ada yang disimpan.`)
+      if (!flags.yes) return say(`${units.length} unit siap disimpan. Ulangi dengan --yes untuk menyimpan.`)
+      const counts = await enrollUnits(house, pemda.id, units)
+      return say(`unit: ${counts.added} baru, ${counts.changed} berubah, ${counts.same} tetap`)
+    }
+    const checked = await checkRoster(
+      house,
+      { pemdaId: pemda.id, path: file, fileName: file, accountId: undefined },
+      { now, onProgress: (rowCount) => process.stderr.write(`\r${rowCount} baris dibaca`) },
+    )
+    process.stderr.write('\n')
+    for (const one of checked.problems.shown)
+      say(`${one.severity === 'error' ? 'KELIRU' : 'periksa'}: lembar ${one.sheet} baris ${one.row} kolom ${one.column}: ${one.message} (${one.value})`)
+    const { added, changed, moved, left, returned, unchanged } = checked.counts
+    say(`${checked.rowCount} baris: ${added} baru, ${changed} berubah, ${moved} pindah, ${left} keluar, ${returned} kembali, ${unchanged} tetap, ${checked.problems.errors} keliru`)
+    if (!flags.yes) return say('Tidak ada yang disimpan. Ulangi dengan --yes untuk menyimpan.')
+    await confirmRoster(house, { importId: checked.id, pemdaId: pemda.id, accountId: undefined }, { now, origin: atTerminal })
+    say('Daftar pegawai disimpan.')
+  } finally {
+    await close()
+  }
+}
+
+// A pemda and its first administrator, from a small YAML file (keys.example/pemda.yaml shows one).
+async function importPemda(house: House, file: string, now: Date): Promise<void> {
+  const stated = parseYaml(readFileSync(file, 'utf8')) as Record<string, unknown>
+  const text = (name: string): string => {
+    const value = stated[name]
+    if (typeof value === 'string' && value.trim() !== '') return value.trim()
+    throw new PactError('BAD_FORM', `${file}: ${name} harus diisi dengan teks dalam tanda kutip`)
+  }
+  const timeZone = text('zona_waktu')
+  if (!Object.hasOwn(timeZones, timeZone)) throw new PactError('BAD_FORM', `${file}: zona_waktu "${timeZone}"; pilih WIB, WITA, atau WIT`)
+  await enrollPemda(
+    house,
+    {
+      code: text('kode_wilayah'),
+      name: text('nama'),
+      governmentName: text('nama_pemerintah'),
+      shortName: text('singkatan'),
+      seat: text('tempat'),
+      timeZone: timeZone as Pemda['timeZone'],
+      letterheadAddress: text('alamat_kop'),
+      contact: text('kontak'),
+      retention: text('masa_simpan'),
+    },
+    now,
+  )
+  const pemda = (await findPemdas(house.db)).find((one) => one.code === text('kode_wilayah'))!
+  await inviteAccount(
+    house,
+    {
+      pemdaId: pemda.id,
+      role: 'administrator',
+      unitId: undefined,
+      email: text('surel_administrator'),
+      name: text('nama_administrator'),
+      institution: text('nama_pemerintah'),
+      jabatan: 'Administrator',
+    },
+    { now, origin: atTerminal },
+  )
+  say(`${pemda.governmentName} terdaftar; ${text('surel_administrator')} dapat masuk sebagai administrator.`)
+}
+
+async function onlyPemda(house: House): Promise<Pemda> {
+  const [pemda] = await findPemdas(house.db)
+  if (!pemda) throw new PactError('NOT_FOUND', 'Belum ada pemerintah daerah. Jalankan dahulu: npx pakta import pemda BERKAS.yaml')
+  return pemda
+}
+
+async function campaign({ config, rest }: Args): Promise<void> {
+  const { house, close } = await openHouse(config)
+  try {
+    const [action = 'list', id] = rest
+    const pemda = await onlyPemda(house)
+    if (action === 'list') {
+      const all = await findCampaigns(house.db, pemda.id)
+      for (const one of all) say(`${one.id}\t${one.state}\t${one.name}`)
+      if (all.length === 0) say('Belum ada kegiatan. Buat lewat halaman administrator.')
+      return
+    }
+    const found = /^\d+$/.test(id ?? '') ? await findCampaign(house.db, Number(id)) : undefined
+    if (!found || !['open', 'close'].includes(action)) throw new PactError('BAD_FORM', 'Pemakaian: npx pakta campaign list | open N | close N')
+    const [account] = await findAccounts(house.db, pemda.id, 'administrator')
+    if (!account) throw new PactError('NOT_FOUND', 'Belum ada administrator.')
+    const act = { now: clock(), origin: atTerminal, accountId: account.id }
+    await (action === 'open' ? openCampaign : closeCampaign)(house, found.id, act)
+    say(`${found.name}: ${action === 'open' ? 'dibuka' : 'ditutup'}`)
+  } finally {
+    await close()
+  }
+}
+
+async function remind({ config }: Args): Promise<void> {
+  const { house, close } = await openHouse(config)
+  try {
+    let queued = 0
+    for (let more = -1; more !== 0; queued += more) more = await remindDue(house, clock())
+    say(`${queued} pengingat diantrekan; layanan yang berjalan mengirimnya.`)
+  } finally {
+    await close()
+  }
+}
+
+async function coverage({ config, flags }: Args): Promise<void> {
+  const { house, close } = await openHouse(config)
+  try {
+    const pemda = await onlyPemda(house)
+    const all = await findCampaigns(house.db, pemda.id)
+    const chosen: Campaign | undefined = flags.campaign
+      ? all.find((one) => one.id === Number(flags.campaign))
+      : (all.find((one) => one.state === 'open') ?? all[0])
+    if (!chosen) throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada. Lihat: npx pakta campaign list')
+    const { node } = await coverUnit(house, { campaign: chosen, pemda, unitId: undefined })
+    if (flags.json) return say(JSON.stringify({ campaign: chosen.name, at: clock().toISOString(), tree: node }, undefined, 1))
+    for (const { depth, node: unit } of flattenCoverage(node)) {
+      const permille = signedPermille(unit.total)
+      const percent = permille === undefined ? '-' : `${(permille / 10).toFixed(1).replace('.', ',')} %`
+      say(`${'  '.repeat(depth)}${unit.name}: ${unit.total.signed} dari ${unit.total.required} (${percent})`)
+    }
+  } finally {
+    await close()
+  }
+}
+
+/** Needs nothing but the file and the roots: no network, no database. */
+async function verify({ config, rest, flags }: Args): Promise<void> {
+  const [file] = rest
+  if (!file) throw new PactError('BAD_FORM', 'Pemakaian: npx pakta verify BERKAS [--root PEM] [--json]')
+  const rootFile = typeof flags.root === 'string' ? flags.root : undefined
+  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+  const roots = rootFile
+    ? { signer: readFileSync(rootFile, 'utf8'), seal: readFileSync(rootFile, 'utf8') }
+    : { signer: read(join(config.keysFolder, 'akar-penanda-tangan.crt')), seal: read(join(config.keysFolder, 'akar-segel.crt')) }
+  if (!roots.signer || !roots.seal)
+    throw new PactError('BAD_KEY', 'Sebutkan akar yang Anda percayai dengan --root PEM (unduh dari /akar.pem layanan ini, cocokkan sidiknya).')
+  const verdict = checkPdf(readFileSync(file), { roots, at: clock() })
+  if (flags.json) say(JSON.stringify({ file, ...verdict }, undefined, 1))
+  else {
+    say(`${file}: ${{ VALID: 'SAH', INCOMPLETE: 'BELUM LENGKAP', INVALID: 'TIDAK SAH', UNREADABLE: 'TIDAK TERBACA' }[verdict.conclusion]}`)
+    for (const check of verdict.checks) say(`  ${{ pass: 'lulus', fail: 'GAGAL', unknown: 'tidak diketahui' }[check.outcome]}: ${check.title}. ${check.detail}`)
+  }
+  process.exitCode = { VALID: 0, INCOMPLETE: 1, INVALID: 1, UNREADABLE: 2 }[verdict.conclusion]
+}
+
+async function keys({ config, rest, flags }: Args): Promise<void> {
+  if (rest[0] !== 'init' || typeof flags.institution !== 'string')
+    throw new PactError('BAD_FORM', 'Pemakaian: npx pakta keys init --institution "Pemerintah Kota ..." [--demo]')
+  await initKeys(config.keysFolder, {
+    institution: flags.institution,
+    now: clock(),
+    random,
+    passphrase: config.keysPassphrase,
+    demo: flags.demo === true,
+  })
+  say(`Kunci dibuat di ${config.keysFolder}. Cadangkan folder ini; tanpa tautan.key semua tautan mati.`)
+  if (!config.keysPassphrase) say('PAKTA_KEYS_PASSPHRASE kosong: kunci privat hanya dilindungi izin berkas.')
+}
+
+const commands: Record<string, (args: Args) => Promise<void>> = {
+  serve,
+  migrate: async ({ config }) => {
+    const { close } = await openHouse(config)
+    await close()
+    say('Basis data mutakhir.')
+  },
+  demo: ({ config, flags }) =>
+    runDemo(
+      {
+        isOnce: flags.once === true,
+        signers: Number(flags.signers ?? 60),
+        out: resolve(typeof flags.out === 'string' ? flags.out : join(ROOT, 'out')),
+        port: config.port,
+        databaseUrl: config.databaseUrl,
+        dataFolder: join(config.dataFolder, 'demo'),
+        main: import.meta.filename,
+        env: process.env,
+      },
+      { say, clock, random },
+    ),
+  import: importFile,
+  campaign,
+  remind,
+  coverage,
+  verify,
+  keys,
+}
+
+async function run(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args: process.argv.slice(2),
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      once: { type: 'boolean' },
+      signers: { type: 'string' },
+      out: { type: 'string' },
+      yes: { type: 'boolean' },
+      json: { type: 'boolean' },
+      campaign: { type: 'string' },
+      root: { type: 'string' },
+      institution: { type: 'string' },
+      demo: { type: 'boolean' },
+    },
+  })
+  const [name, ...rest] = positionals
+  if (values.help || name === undefined) return say(HELP)
+  const command = commands[name]
+  if (!command) throw new PactError('BAD_FORM', `Perintah "${name}" tidak dikenal.\n\n${HELP}`)
+  await command({ config: readConfig(process.env, process.cwd()), rest, flags: values })
+}
+
+run().catch((error: unknown) => {
+  const isRefusal = error instanceof PactError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
+  process.stderr.write(`${isRefusal ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`)
+  process.exitCode = 2
+})

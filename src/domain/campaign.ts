@@ -40,7 +40,6 @@ export interface MailPolicy {
   quietFromHour: number // 0..23, local
   quietUntilHour: number // 0..23, local; equal to quietFromHour means no quiet hours
   remindAfterDays: readonly number[] // days after the first invitation, ascending
-  perDomainPerMinute: number
 }
 
 const dateParts = (at: Date, zone: TimeZone) =>

@@ -42,6 +42,7 @@ export interface House {
   letters: Record<LetterName, string>
   templateOf(version: TemplateVersion): PactTemplate // parsed once, then from memory
   settings: Settings
+  about: { version: string; attributions: readonly { name: string; licence: string; text: string }[] }
   random(sizeBytes: number): Buffer
   log(line: string): void // operators' log: never a name, address, number or link
 }

@@ -5,6 +5,7 @@ import type {
   MailPolicy,
   TimeZone,
 } from '../domain/campaign.js'
+import { findAccount } from '../store/accounts.js'
 import { PactError } from '../domain/errors.js'
 import { type SignerClass, signerClasses } from '../domain/pact.js'
 import {
@@ -16,6 +17,7 @@ import {
   insertExclusion,
   moveCampaign,
   overrideGate,
+  setGateWitness,
 } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
@@ -113,6 +115,24 @@ export async function openGateByOverride(
       detail: { reason },
     })
   })
+}
+
+/**
+ * Chooses who witnesses the pact of a unit's head. A pact that is already made keeps its witness: the name is
+ * part of the page.
+ */
+export async function chooseWitness(
+  house: House,
+  chosen: { campaignId: number; unitId: number; witnessAccountId: number; pemdaId: number },
+): Promise<void> {
+  const account = await findAccount(house.db, chosen.witnessAccountId)
+  if (account?.role !== 'bawaslu' || account.pemdaId !== chosen.pemdaId)
+    throw new PactError('BAD_FORM', 'Pilih saksi dari Bawaslu.')
+  const gate = await findGate(house.db, chosen.campaignId, chosen.unitId)
+  if (!gate) throw new PactError('NOT_FOUND', 'Unit ini tidak ikut dalam kegiatan.')
+  if (gate.headPactId !== null)
+    throw new PactError('STALE', 'Pakta pimpinan unit ini sudah memuat nama saksinya, sehingga saksi tidak dapat diganti.')
+  await setGateWitness(house.db, chosen)
 }
 
 /** Takes a person out of the denominator, with a reason code. */

@@ -27,17 +27,19 @@ export async function openWitnessed(
  * The witness confirms that the signer signed in person; the signature follows from `flow/advance.ts`. A second
  * press changes nothing.
  *
- * @throws BAD_FORM without the consent; NOT_FOUND as `openWitnessed`
+ * @throws BAD_FORM without the consent; STALE when other words were on the screen; NOT_FOUND as `openWitnessed`
  */
 export async function agreeAsWitness(
   house: House,
   account: Account,
-  witnessed: { pactId: number; hasSeen: boolean },
+  witnessed: { pactId: number; hasSeen: boolean; textSha256: string },
   act: Act,
 ): Promise<void> {
-  const { party } = await openWitnessed(house, account, witnessed.pactId)
+  const { paper, party } = await openWitnessed(house, account, witnessed.pactId)
   if (!witnessed.hasSeen)
     throw new PactError('BAD_FORM', 'Nyatakan dahulu bahwa Anda menyaksikan penandatanganan ini.')
+  if (witnessed.textSha256 !== paper.textSha256.toString('hex'))
+    throw new PactError('STALE', 'Naskah berubah sejak Anda membukanya. Silakan baca kembali.')
   await transact(house.db, async (tx) => {
     await lockPact(tx, witnessed.pactId)
     const moved = await moveParty(tx, {

@@ -238,16 +238,6 @@ export function CampaignNewPage(props: CampaignNewProps) {
             size="middle"
             maxLength={40}
           />
-          <TextField
-            name="perDomainPerMinute"
-            label="Surel per menit untuk tiap domain"
-            hint="Agar peladen surel tujuan tidak menolak."
-            form={form}
-            value="60"
-            inputMode="numeric"
-            size="short"
-            maxLength={5}
-          />
           <Submit>Simpan rancangan</Submit>
         </form>
       </div>

@@ -366,3 +366,8 @@ export function Submit({
     </button>
   )
 }
+
+/** A form that comes back as it was sent, with what has to be mended. */
+export function formStateOf(sent: URLSearchParams, errors: readonly FormError[]): FormState {
+  return { values: Object.fromEntries(sent), errors }
+}

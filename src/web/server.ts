@@ -54,6 +54,7 @@ const LIMIT_MINUTES = 10
 /** Failed look-ups of links and codes from one address before it has to wait: offices share one. */
 const FAILURES_MAX = 60
 const SIGNINS_MAX = 60
+const UPLOADS_MAX = 60
 
 export interface ServerSettings {
   assets: { folder: string; scripts: string; version: string }
@@ -106,22 +107,19 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
     response.type('text/plain').send('ok')
   })
   app.use(refuseForeignPosts(new URL(house.settings.baseUrl).host))
+  const limit = (count: number, onlyFailures: boolean) =>
+    rateLimit({
+      windowMs: LIMIT_MINUTES * 60_000,
+      limit: count,
+      skipSuccessfulRequests: onlyFailures,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      handler: tooMany,
+    })
   const limits = {
-    failures: rateLimit({
-      windowMs: LIMIT_MINUTES * 60_000,
-      limit: FAILURES_MAX,
-      skipSuccessfulRequests: true,
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-      handler: tooMany,
-    }),
-    signin: rateLimit({
-      windowMs: LIMIT_MINUTES * 60_000,
-      limit: SIGNINS_MAX,
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-      handler: tooMany,
-    }),
+    failures: limit(FAILURES_MAX, true),
+    signin: limit(SIGNINS_MAX, false),
+    upload: limit(UPLOADS_MAX, false),
   }
   for (const route of routes) {
     if (route.isDemoOnly && !house.settings.isDemo) continue

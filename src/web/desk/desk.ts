@@ -46,7 +46,7 @@ export interface Route {
   who: Who
   handle: (visit: Visit) => Promise<Reply>
   uploadBytesMax?: number // takes a file of at most this size
-  limit?: 'failures' | 'signin' // what is rate limited, by address
+  limit?: 'failures' | 'signin' | 'upload' // what is rate limited, by address
   isDemoOnly?: true
 }
 

@@ -1,0 +1,116 @@
+import { PactError } from '../domain/errors.js'
+import { parseCode, SEAL_SLOT } from '../domain/pact.js'
+import { type Check, checkPdf, type Expected, type SignatureReport, type Verdict } from '../evidence/verdict.js'
+import { type Campaign, findCampaign } from '../store/campaigns.js'
+import { findPact, findPactByCode, findPactByFile, findParties, findRevisions, type Pact, type Party } from '../store/pacts.js'
+import { findAccount } from '../store/accounts.js'
+import { findPemda, type Pemda } from '../store/people.js'
+import type { House } from './house.js'
+import { readPact } from './paper.js'
+
+/** What the public is told. `not_found`: a code nobody issued; `unreadable`: not a PDF. */
+export type PublicOutcome = 'valid' | 'incomplete' | 'invalid' | 'revoked' | 'not_found' | 'unreadable'
+
+export interface PublicVerdict {
+  outcome: PublicOutcome
+  checks: readonly Check[]
+  signatures: readonly (SignatureReport & { institution: string })[]
+  sha256: string | undefined // of the file that was checked, hex
+  pact: Pact | undefined // what our records say, when they know the pact
+  campaign: Campaign | undefined
+  pemda: Pemda | undefined
+  waitingCount: number // parties that have not signed
+}
+
+const nothing = { checks: [], signatures: [], pact: undefined, campaign: undefined, pemda: undefined, waitingCount: 0 }
+
+/**
+ * Checks the pact behind a code: the file that we keep, against its signatures and our records.
+ *
+ * @param typed a code as somebody typed or scanned it
+ */
+export async function verifyCode(house: House, typed: string, now: Date): Promise<PublicVerdict> {
+  const code = parseCode(typed)
+  const pact = code && (await findPactByCode(house.db, code))
+  // A pact that nobody has signed yet is nobody's business: its code is as good as none.
+  if (!pact || (await findRevisions(house.db, pact.id)).length === 0)
+    return { ...nothing, outcome: 'not_found', sha256: undefined }
+  const pdf = await readPact(house, house.db, pact.id)
+  return verifyKnown(house, { pact, pdf, now })
+}
+
+/** Checks a file that somebody brought (attacker-controlled). It is read and forgotten. */
+export async function verifyFile(house: House, pdf: Uint8Array, now: Date): Promise<PublicVerdict> {
+  const verdict = checkPdf(pdf, { roots: house.keys.roots, at: now })
+  if (verdict.conclusion === 'UNREADABLE')
+    return { ...nothing, outcome: 'unreadable', checks: verdict.checks, sha256: verdict.sha256 }
+  const known = await findPactByFile(house.db, Buffer.from(verdict.sha256, 'hex'))
+  if (known) {
+    const pact = (await findPact(house.db, known.id))!
+    return verifyKnown(house, { pact, pdf, now })
+  }
+  // Whatever its signatures say, a file that we never issued in this form is not one of ours.
+  const checks = verdict.checks.map((check) =>
+    check.id === 'records'
+      ? { ...check, outcome: 'fail' as const, detail: 'Berkas ini tidak ada dalam catatan kami dalam bentuk yang Anda unggah.' }
+      : check,
+  )
+  return { ...nothing, outcome: 'invalid', checks, signatures: withInstitutions(verdict, new Map()), sha256: verdict.sha256 }
+}
+
+async function verifyKnown(house: House, of: { pact: Pact; pdf: Uint8Array; now: Date }): Promise<PublicVerdict> {
+  const { pact, pdf, now } = of
+  const campaign = (await findCampaign(house.db, pact.campaignId))!
+  const pemda = (await findPemda(house.db, campaign.pemdaId))!
+  const parties = await findParties(house.db, pact.id)
+  const institutions = new Map<string, string>([[SEAL_SLOT, pemda.governmentName]])
+  const verdict = checkPdf(pdf, { roots: house.keys.roots, at: now, expected: await expect(house, { pact, parties, institutions }) })
+  const waitingCount = parties.filter((party) => party.state !== 'signed').length
+  return {
+    outcome: outcomeOf(verdict, pact),
+    checks: verdict.checks,
+    signatures: withInstitutions(verdict, institutions),
+    sha256: verdict.sha256,
+    pact,
+    campaign,
+    pemda,
+    waitingCount,
+  }
+}
+
+function outcomeOf(verdict: Verdict, pact: Pact): PublicOutcome {
+  if (verdict.conclusion === 'INVALID' || verdict.conclusion === 'UNREADABLE') return 'invalid'
+  if (pact.state === 'revoked') return 'revoked'
+  return verdict.conclusion === 'VALID' ? 'valid' : 'incomplete'
+}
+
+async function expect(
+  house: House,
+  of: { pact: Pact; parties: Party[]; institutions: Map<string, string> },
+): Promise<Expected> {
+  const revisions = await findRevisions(house.db, of.pact.id)
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+  const { identity } = of.pact
+  if (!identity) throw new PactError('NOT_FOUND', 'Naskah ini belum ditandatangani.')
+  const identities = []
+  for (const party of of.parties) {
+    if (party.employeeId !== null) {
+      identities.push({ slot: party.slot, name: identity.name, identityNumber: identity.identityNumber })
+      of.institutions.set(party.slot, identity.unitName)
+    } else {
+      const account = (await findAccount(house.db, party.accountId!))!
+      identities.push({ slot: party.slot, name: account.name })
+      of.institutions.set(party.slot, account.institution)
+    }
+  }
+  const isFinished = of.pact.state === 'sealed' || of.pact.state === 'revoked'
+  return {
+    ...(isFinished && { sha256: hex(revisions.at(-1)!.sha256) }),
+    baseSha256: hex(revisions[0]!.sha256),
+    slots: of.parties.map((party) => party.slot),
+    identities,
+  }
+}
+
+const withInstitutions = (verdict: Verdict, institutions: Map<string, string>) =>
+  verdict.signatures.map((signature) => ({ ...signature, institution: institutions.get(signature.slot) ?? '' }))

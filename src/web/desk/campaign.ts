@@ -1,0 +1,345 @@
+import { electionKinds, type ElectionKind, type TimeZone, timeZones } from '../../domain/campaign.js'
+import { type LegalStatus, legalStatuses, legalStatusLabels } from '../../domain/employment.js'
+import { PactError } from '../../domain/errors.js'
+import { type SignerClass, signerClasses } from '../../domain/pact.js'
+import { checkRepertoire } from '../../domain/repertoire.js'
+import { formatName } from '../../domain/roster.js'
+import { isGateKind, type UnitKind } from '../../domain/unit.js'
+import { coverUnit } from '../../flow/cover.js'
+import {
+  chooseWitness,
+  closeCampaign,
+  openCampaign,
+  openGateByOverride,
+  prepareCampaign,
+} from '../../flow/open.js'
+import { findAccounts } from '../../store/accounts.js'
+import {
+  findCampaign,
+  findCampaigns,
+  findCampaignTemplates,
+  findGate,
+  findGates,
+  findLegalBases,
+  findTemplateVersions,
+} from '../../store/campaigns.js'
+import { findDisputes } from '../../store/pacts.js'
+import { findEmployee, findUnits } from '../../store/people.js'
+import {
+  CampaignClosePage,
+  CampaignNewPage,
+  CampaignOpenPage,
+  CampaignPage,
+  CampaignsPage,
+  GatePage,
+} from '../campaign.js'
+import { type FormError, type FormState, formStateOf } from '../form.js'
+import { paths } from '../paths.js'
+import { actingAs, type Reply, requireAccount, requireOwn, requirePemda, type Visit } from './desk.js'
+
+const mayChange = (visit: Visit) => requireAccount(visit).role === 'administrator'
+
+const requireCampaign = async (visit: Visit) =>
+  requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
+
+const titles: Record<SignerClass, string> = {
+  HEAD: 'Pakta integritas pimpinan',
+  ASN: 'Pakta integritas ASN',
+  NON_ASN: 'Pernyataan netralitas non-ASN',
+}
+
+export async function showCampaigns(visit: Visit): Promise<Reply> {
+  const pemda = requirePemda(visit)
+  return {
+    page: CampaignsPage({
+      frame: visit.frame,
+      campaigns: await findCampaigns(visit.house.db, pemda.id),
+      zone: pemda.timeZone,
+      mayChange: mayChange(visit),
+    }),
+  }
+}
+
+async function newPage(visit: Visit, form?: FormState): Promise<Reply> {
+  const { house, frame } = visit
+  const pemda = requirePemda(visit)
+  const gates = (await findUnits(house.db, pemda.id)).filter((unit) => isGateKind(unit.kind as UnitKind))
+  const witnesses = (await findAccounts(house.db, pemda.id, 'bawaslu')).filter((one) => !one.disabledAt)
+  return {
+    status: form ? 400 : 200,
+    page: CampaignNewPage({
+      frame,
+      legalBases: await findLegalBases(house.db),
+      templates: (await findTemplateVersions(house.db)).map(({ code, version, signerClass }) => ({
+        code,
+        version,
+        signerClass,
+        title: titles[signerClass],
+      })),
+      gates: gates.map((unit) => ({ unitId: unit.id, name: unit.name })),
+      legalStatuses: legalStatuses.map((value) => ({ value, label: legalStatusLabels[value] })),
+      witnesses: witnesses.map((one) => ({ accountId: one.id, name: `${one.name}, ${one.jabatan} ${one.institution}` })),
+      chosenUnits: form ? visit.form.getAll('unitIds') : gates.map((unit) => String(unit.id)),
+      chosenStatuses: form ? visit.form.getAll('requiredLegalStatuses') : ['AKTIF'],
+      form: form ?? {
+        values: {
+          timeZone: pemda.timeZone,
+          eventPlace: pemda.seat,
+          ...(witnesses[0] && { witnessAccountId: String(witnesses[0].id) }),
+        },
+        errors: [],
+      },
+    }),
+  }
+}
+
+export const showNew = (visit: Visit) => newPage(visit)
+
+export async function create(visit: Visit): Promise<Reply> {
+  const { house, form } = visit
+  const pemda = requirePemda(visit)
+  const errors: FormError[] = []
+  const refuse = (field: string, message: string) => errors.push({ field, message })
+  const text = (name: string) => {
+    try {
+      const typed = checkRepertoire(form.get(name) ?? '')
+      if (typed === '') refuse(name, 'Tidak boleh kosong')
+      if (typed.length > 200) refuse(name, 'Paling banyak 200 huruf')
+      return typed
+    } catch (error) {
+      refuse(name, (error as PactError).message)
+      return ''
+    }
+  }
+  const hour = (name: string) => {
+    const value = Number(form.get(name))
+    if (form.get(name) === null || !Number.isInteger(value) || value < 0 || value > 23) refuse(name, 'Pilih jam')
+    return value
+  }
+  const name = text('name')
+  const electionName = text('electionName')
+  const eventPlace = text('eventPlace')
+  const electionKind = form.get('electionKind') as ElectionKind
+  if (!electionKinds.includes(electionKind)) refuse('electionKind', 'Pilih jenis pemilihan')
+  const timeZone = form.get('timeZone') as TimeZone
+  if (!Object.hasOwn(timeZones, timeZone)) refuse('timeZone', 'Pilih zona waktu')
+  const deadline = readMoment(form.get('deadlineDate') ?? '', form.get('deadlineTime') ?? '', timeZone)
+  if (!deadline) refuse('deadlineDate', 'Isi tanggal dan pukul batas waktu')
+  else if (deadline <= visit.act.now) refuse('deadlineDate', 'Batas waktu harus di masa depan')
+  const legalBasis = (await findLegalBases(house.db)).find((one) => String(one.id) === form.get('legalBasisId'))
+  if (!legalBasis) refuse('legalBasisId', 'Pilih dasar hukum')
+  const versions = await findTemplateVersions(house.db)
+  const templates = {} as Record<SignerClass, { code: string; version: number }>
+  for (const signerClass of signerClasses) {
+    const chosen = versions.find(
+      (one) => one.signerClass === signerClass && `${one.code}/${one.version}` === form.get(`template${signerClass}`),
+    )
+    if (chosen) templates[signerClass] = { code: chosen.code, version: chosen.version }
+    else refuse(`template${signerClass}`, 'Pilih naskah')
+  }
+  const gates = (await findUnits(house.db, pemda.id)).filter((unit) => isGateKind(unit.kind as UnitKind))
+  const chosenIds = new Set(form.getAll('unitIds').map(Number))
+  const chosen = gates.filter((unit) => chosenIds.has(unit.id))
+  if (chosen.length === 0) refuse('unitIds', 'Pilih paling sedikit satu perangkat daerah atau kecamatan')
+  const statuses = form.getAll('requiredLegalStatuses').filter((one) => legalStatuses.includes(one as LegalStatus))
+  if (statuses.length === 0) refuse('requiredLegalStatuses', 'Pilih paling sedikit satu kedudukan hukum')
+  const witnessId = Number(form.get('witnessAccountId') || 0)
+  const witness = (await findAccounts(house.db, pemda.id, 'bawaslu')).find((one) => one.id === witnessId && !one.disabledAt)
+  if (witnessId > 0 && !witness) refuse('witnessAccountId', 'Saksi ini tidak ada')
+  const remindAfterDays = (form.get('remindAfterDays') ?? '').split(/[\s,;]+/).filter(Boolean).map(Number)
+  if (remindAfterDays.length > 10 || remindAfterDays.some((days) => !Number.isInteger(days) || days < 1 || days > 365))
+    refuse('remindAfterDays', 'Tulis jumlah hari, dipisahkan koma, misalnya 3, 7, 10')
+  const quietFromHour = hour('quietFromHour')
+  const quietUntilHour = hour('quietUntilHour')
+  if (errors.length > 0 || !deadline || !legalBasis) return newPage(visit, formStateOf(form, errors))
+  const id = await prepareCampaign(
+    house,
+    {
+      pemdaId: pemda.id,
+      name,
+      electionKind,
+      electionName,
+      legalBasisId: legalBasis.id,
+      timeZone,
+      deadline,
+      eventPlace,
+      requiredLegalStatuses: statuses,
+      mailPolicy: { quietFromHour, quietUntilHour, remindAfterDays: remindAfterDays.sort((a, b) => a - b) },
+      templates,
+      units: chosen.map((unit) => ({ unitId: unit.id, witnessAccountId: witness?.id })),
+    },
+    actingAs(visit),
+  )
+  return { redirect: paths.campaign(id) }
+}
+
+const zoneOffsets: Record<TimeZone, string> = { WIB: '+07:00', WITA: '+08:00', WIT: '+09:00' }
+
+// Date and time as a browser's fields send them, in a zone without daylight saving.
+function readMoment(date: string, time: string, zone: TimeZone): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || !/^\d\d:\d\d$/.test(time) || !Object.hasOwn(zoneOffsets, zone)) return undefined
+  const at = new Date(`${date}T${time}:00${zoneOffsets[zone]}`)
+  return Number.isNaN(at.getTime()) ? undefined : at
+}
+
+const hourWords = (hour: number) => `${String(hour).padStart(2, '0')}.00`
+
+async function gateRow(visit: Visit, gate: Awaited<ReturnType<typeof findGates>>[number], names: Map<number, string>) {
+  const head = gate.headEmployeeId === null ? undefined : await findEmployee(visit.house.db, gate.headEmployeeId)
+  return {
+    unitId: gate.unitId,
+    name: gate.name,
+    headName: head && [gate.headCapacity, formatName(head)].filter(Boolean).join(' '),
+    witnessName: gate.witnessAccountId === null ? undefined : names.get(gate.witnessAccountId),
+    state: gate.state,
+  }
+}
+
+const accountNames = async (visit: Visit) =>
+  new Map((await findAccounts(visit.house.db, requirePemda(visit).id, 'bawaslu')).map((one) => [one.id, one.name]))
+
+const doneWords: Record<string, string> = {
+  dibuka: 'Kegiatan dibuka. Undangan kepada pimpinan sedang dikirim.',
+  ditutup: 'Kegiatan ditutup. Tautan tidak dapat dipakai lagi; yang sudah ditandatangani tetap.',
+  saksi: 'Saksi disimpan.',
+  unit: 'Unit dibuka tanpa pimpinan; pegawainya sedang diundang.',
+}
+
+export async function showCampaign(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  const { db } = visit.house
+  const names = await accountNames(visit)
+  const gates = []
+  for (const gate of await findGates(db, campaign.id)) gates.push(await gateRow(visit, gate, names))
+  const { quietFromHour, quietUntilHour, remindAfterDays } = campaign.mailPolicy
+  const done = doneWords[visit.query.get('hasil') ?? '']
+  return {
+    page: CampaignPage({
+      frame: visit.frame,
+      campaign: {
+        id: campaign.id,
+        name: campaign.name,
+        electionName: campaign.electionName,
+        state: campaign.state,
+        deadline: campaign.deadline,
+        zone: campaign.timeZone,
+        openedAt: campaign.openedAt ?? undefined,
+        closedAt: campaign.closedAt ?? undefined,
+        requiredLegalStatuses: campaign.requiredLegalStatuses.map((one) => legalStatusLabels[one as LegalStatus]),
+        templates: (await findCampaignTemplates(db, campaign.id)).map((one) => `${one.code} versi ${one.version}`),
+        quietHours: quietFromHour === quietUntilHour ? '' : `${hourWords(quietFromHour)} sampai ${hourWords(quietUntilHour)}`,
+        remindAfterDays,
+      },
+      gates,
+      disputeCount: (await findDisputes(db, campaign.id)).length,
+      ...(done && { done }),
+      mayChange: mayChange(visit),
+    }),
+  }
+}
+
+export async function showOpen(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  const gates = await findGates(visit.house.db, campaign.id)
+  const { node } = await coverUnit(visit.house, { campaign, pemda: requirePemda(visit), unitId: undefined })
+  const isHeadless = (gate: (typeof gates)[number]) => gate.state === 'head_missing'
+  const isUnwitnessed = (gate: (typeof gates)[number]) => gate.witnessAccountId === null
+  return {
+    page: CampaignOpenPage({
+      frame: visit.frame,
+      campaign: { id: campaign.id, name: campaign.name, deadline: campaign.deadline, zone: campaign.timeZone },
+      headCount: new Set(gates.filter((gate) => !isHeadless(gate) && !isUnwitnessed(gate)).map((gate) => gate.headEmployeeId)).size,
+      peopleCount: node.total.required,
+      withoutEmailCount: node.total.undeliverable,
+      gatesWithoutHead: gates.filter(isHeadless).map((gate) => gate.name),
+      gatesWithoutWitness: gates.filter(isUnwitnessed).map((gate) => gate.name),
+    }),
+  }
+}
+
+export async function open(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  await openCampaign(visit.house, campaign.id, actingAs(visit))
+  return { redirect: `${paths.campaign(campaign.id)}?hasil=dibuka` }
+}
+
+export async function showClose(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  const { node } = await coverUnit(visit.house, { campaign, pemda: requirePemda(visit), unitId: undefined })
+  return {
+    page: CampaignClosePage({
+      frame: visit.frame,
+      campaign: { id: campaign.id, name: campaign.name },
+      unsignedCount: node.total.required - node.total.signed,
+    }),
+  }
+}
+
+export async function close(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  await closeCampaign(visit.house, campaign.id, actingAs(visit))
+  return { redirect: `${paths.campaign(campaign.id)}?hasil=ditutup` }
+}
+
+async function gatePage(visit: Visit, form?: FormState): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  const gate = await findGate(visit.house.db, campaign.id, visit.numberParam('unitId'))
+  if (!gate) throw new PactError('NOT_FOUND', 'Unit ini tidak ikut dalam kegiatan.')
+  const names = await accountNames(visit)
+  return {
+    status: form ? 400 : 200,
+    page: GatePage({
+      frame: visit.frame,
+      campaign: { id: campaign.id, name: campaign.name, zone: campaign.timeZone },
+      gate: {
+        ...(await gateRow(visit, gate, names)),
+        headSignedAt: gate.headAgreedAt ?? undefined,
+        overriddenAt: gate.overriddenAt ?? undefined,
+        overrideReason: gate.overrideReason ?? undefined,
+      },
+      witnesses: (await findAccounts(visit.house.db, requirePemda(visit).id, 'bawaslu'))
+        .filter((one) => !one.disabledAt)
+        .map((one) => ({ accountId: one.id, name: `${one.name}, ${one.jabatan}` })),
+      witnessAccountId: gate.witnessAccountId ?? undefined,
+      mayOverride: gate.state !== 'open' && gate.state !== 'overridden',
+      ...(form && { form }),
+    }),
+  }
+}
+
+export const showGate = (visit: Visit) => gatePage(visit)
+
+export async function saveWitness(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  try {
+    await chooseWitness(
+      visit.house,
+      {
+        campaignId: campaign.id,
+        unitId: visit.numberParam('unitId'),
+        witnessAccountId: Number(visit.form.get('witnessAccountId') || 0),
+        pemdaId: campaign.pemdaId,
+      },
+    )
+  } catch (error) {
+    if (!(error instanceof PactError) || error.code === 'NOT_FOUND') throw error
+    return gatePage(visit, formStateOf(visit.form, [{ field: 'witnessAccountId', message: error.message }]))
+  }
+  return { redirect: `${paths.campaign(campaign.id)}?hasil=saksi` }
+}
+
+export async function override(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  const reason = visit.form.get('reason') ?? ''
+  try {
+    await openGateByOverride(
+      visit.house,
+      { campaignId: campaign.id, unitId: visit.numberParam('unitId'), reason: reason.slice(0, 500) },
+      actingAs(visit),
+    )
+  } catch (error) {
+    if (!(error instanceof PactError) || error.code !== 'BAD_FORM') throw error
+    return gatePage(visit, formStateOf(visit.form, [{ field: 'reason', message: error.message }]))
+  }
+  return { redirect: `${paths.campaign(campaign.id)}?hasil=unit` }
+}

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises'
+import type { Slot } from '../../domain/pact.js'
+import { groupCode, parseCode, SEAL_SLOT } from '../../domain/pact.js'
+import { PactError } from '../../domain/errors.js'
+import { type PublicVerdict, verifyCode, verifyFile } from '../../flow/verify.js'
+import { findCampaigns } from '../../store/campaigns.js'
+import type { FormError } from '../form.js'
+import { paths } from '../paths.js'
+import { AboutPage, AccessibilityPage, HomePage, PrivacyPage, VerifyFormPage } from '../public.js'
+import { VerdictPage } from '../verdict.js'
+import type { Reply, Visit } from './desk.js'
+
+/** A PDF to check; our own are under 200 KB. */
+export const PDF_BYTES_MAX = 20_000_000
+
+const contactOf = (visit: Visit) => visit.pemda?.contact ?? 'pengelola kepegawaian'
+
+export async function showHome({ house, frame, pemda }: Visit): Promise<Reply> {
+  const campaigns = pemda ? await findCampaigns(house.db, pemda.id) : []
+  const current = campaigns.find((one) => one.state === 'open')
+  return { page: HomePage({ frame, electionName: current?.electionName }) }
+}
+
+export async function showPrivacy(visit: Visit): Promise<Reply> {
+  const retention = visit.pemda?.retention ?? 'sesuai jadwal retensi arsip'
+  return { page: PrivacyPage({ frame: visit.frame, retention, contact: contactOf(visit) }) }
+}
+
+export async function showAccessibility(visit: Visit): Promise<Reply> {
+  return { page: AccessibilityPage({ frame: visit.frame, contact: contactOf(visit) }) }
+}
+
+export async function showAbout({ house, frame }: Visit): Promise<Reply> {
+  return { page: AboutPage({ frame, ...house.about }) }
+}
+
+/** The certificates that everybody needs who checks a pact without us. */
+export async function showRoots({ house }: Visit): Promise<Reply> {
+  const { signer, seal } = house.keys.rootsPem
+  return { text: `${signer}${seal}`, type: 'application/x-pem-file' }
+}
+
+const formPage = (visit: Visit, extra: { codeErrors?: FormError[]; fileErrors?: FormError[]; code?: string } = {}): Reply => ({
+  status: extra.codeErrors || extra.fileErrors ? 400 : 200,
+  page: VerifyFormPage({
+    frame: visit.frame,
+    fileBytesMax: PDF_BYTES_MAX,
+    ...(extra.codeErrors && { codeForm: { values: { kode: extra.code }, errors: extra.codeErrors } }),
+    ...(extra.fileErrors && { fileForm: { values: {}, errors: extra.fileErrors } }),
+  }),
+})
+
+export async function showVerify(visit: Visit): Promise<Reply> {
+  const typed = visit.query.get('kode')
+  if (typed === null) return formPage(visit)
+  const code = parseCode(typed)
+  if (code) return { redirect: paths.verdict(code) }
+  return formPage(visit, {
+    code: typed,
+    codeErrors: [{ field: 'kode', message: 'Kode terdiri atas 26 huruf dan angka. Periksa kembali penulisannya' }],
+  })
+}
+
+export async function showVerdict(visit: Visit): Promise<Reply> {
+  const verdict = await verifyCode(visit.house, visit.param('code'), visit.act.now)
+  return verdictPage(visit, verdict, { fromFile: false })
+}
+
+export async function checkUpload(visit: Visit): Promise<Reply> {
+  const upload = visit.uploads.find((one) => one.field === 'file')
+  const refuse = (message: string) => formPage(visit, { fileErrors: [{ field: 'file', message }] })
+  if (!upload || upload.sizeBytes === 0) return refuse('Pilih berkas PDF yang hendak diperiksa')
+  const verdict = await verifyFile(visit.house, await readFile(upload.path), visit.act.now)
+  if (verdict.outcome === 'unreadable')
+    return refuse(`${verdict.checks.find((check) => check.outcome === 'fail')?.detail ?? 'Berkas ini bukan PDF'}. Unggah berkas PDF aslinya, bukan foto atau hasil pindai`)
+  return verdictPage(visit, verdict, { fromFile: true })
+}
+
+const slotWords = (slot: Slot): string => {
+  if (slot === SEAL_SLOT) return 'Segel'
+  if (slot.startsWith('SAKSI')) return 'Saksi'
+  return slot === 'MENGETAHUI' ? 'Mengetahui' : 'Penanda tangan'
+}
+
+const methodWords = {
+  'one-time-server-key': 'kunci sekali pakai di peladen, sertifikat atas nama penanda tangan',
+  'institution-seal': 'segel elektronik lembaga',
+} as const
+
+// "B••• S•••" of an employee; whoever brings the file has read the name already.
+const maskName = (name: string) =>
+  name
+    .replace(/,.*$/, '')
+    .split(/\s+/)
+    .filter((word) => !word.endsWith('.'))
+    .map((word) => `${[...word][0]}•••`)
+    .join(' ')
+
+function verdictPage(visit: Visit, verdict: PublicVerdict, { fromFile }: { fromFile: boolean }): Reply {
+  const { pact, campaign, pemda } = verdict
+  const { outcome } = verdict
+  if (outcome === 'unreadable') throw new PactError('BAD_PDF', 'Berkas ini bukan PDF.')
+  const isOfficial = (slot: Slot) => slot === SEAL_SLOT || slot.startsWith('SAKSI') || pact?.signerClass === 'HEAD'
+  return {
+    status: outcome === 'not_found' ? 404 : 200,
+    page: VerdictPage({
+      frame: visit.frame,
+      outcome,
+      fromFile,
+      code: pact ? groupCode(pact.code) : undefined,
+      zone: campaign?.timeZone ?? visit.pemda?.timeZone ?? 'WIB',
+      revocation: pact?.revokedAt ? { at: pact.revokedAt, reason: pact.revokeReason ?? '' } : undefined,
+      waitingCount: verdict.waitingCount,
+      checks: verdict.checks.map(({ title, outcome: result, detail }) => ({ label: title, result, detail })),
+      // A file that failed may carry any name it likes: nothing of it is repeated.
+      signatures:
+        outcome === 'invalid'
+          ? []
+          : verdict.signatures.map((one) => ({
+              role: slotWords(one.slot),
+              name: fromFile || isOfficial(one.slot) ? one.name : maskName(one.name),
+              institution: one.institution,
+              numberEnd: one.identityNumber?.slice(-3),
+              at: one.at,
+              method: one.method ? methodWords[one.method] : '',
+            })),
+      document: pact?.identity
+        ? {
+            kind: pact.signerClass === 'NON_ASN' ? 'Surat Pernyataan Netralitas' : 'Pakta Integritas Netralitas',
+            number: pact.number ?? '',
+            unitName: pact.identity.unitName,
+            pemdaName: pemda?.governmentName ?? '',
+            fingerprint: verdict.sha256 ?? '',
+          }
+        : undefined,
+      checkedAt: visit.act.now,
+      fileBytesMax: PDF_BYTES_MAX,
+    }),
+  }
+}
+
+/** Kept for a browser's question that every site gets: there is nothing here for a search engine. */
+export async function showRobots(): Promise<Reply> {
+  return { text: 'User-agent: *\nDisallow: /\n', type: 'text/plain' }
+}

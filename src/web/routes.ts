@@ -1,0 +1,161 @@
+import type { Role } from '../domain/account.js'
+import * as admin from './desk/admin.js'
+import * as campaign from './desk/campaign.js'
+import * as coverage from './desk/coverage.js'
+import * as demo from './desk/demo.js'
+import type { Route } from './desk/desk.js'
+import * as visitor from './desk/public.js'
+import * as signin from './desk/signin.js'
+import * as signing from './desk/signing.js'
+import * as witness from './desk/witness.js'
+
+const everyone: readonly Role[] = ['administrator', 'unit_head', 'bawaslu', 'auditor']
+const namesReaders: readonly Role[] = ['administrator', 'unit_head', 'auditor']
+const unitActors: readonly Role[] = ['administrator', 'unit_head']
+const overseers: readonly Role[] = ['administrator', 'auditor']
+const administrator: readonly Role[] = ['administrator']
+const bawaslu: readonly Role[] = ['bawaslu']
+
+/**
+ * Every route and who may call it. `who` is checked before the handler runs; what lies inside a unit head's own
+ * subtree is checked by the handler, because it depends on the unit in the path.
+ */
+export const routes: readonly Route[] = [
+  { method: 'get', path: '/', who: 'anyone', handle: visitor.showHome },
+  { method: 'get', path: '/robots.txt', who: 'anyone', handle: visitor.showRobots },
+  { method: 'get', path: '/privasi', who: 'anyone', handle: visitor.showPrivacy },
+  { method: 'get', path: '/aksesibilitas', who: 'anyone', handle: visitor.showAccessibility },
+  { method: 'get', path: '/tentang', who: 'anyone', handle: visitor.showAbout },
+  { method: 'get', path: '/akar.pem', who: 'anyone', handle: visitor.showRoots },
+  { method: 'get', path: '/v', who: 'anyone', limit: 'failures', handle: visitor.showVerify },
+  {
+    method: 'post',
+    path: '/v',
+    who: 'anyone',
+    limit: 'upload',
+    uploadBytesMax: visitor.PDF_BYTES_MAX,
+    handle: visitor.checkUpload,
+  },
+  { method: 'get', path: '/v/:code', who: 'anyone', limit: 'failures', handle: visitor.showVerdict },
+
+  { method: 'get', path: '/t/:token', who: 'link', limit: 'failures', handle: signing.showLink },
+  { method: 'post', path: '/t/:token/dibuka', who: 'link', limit: 'failures', handle: signing.markLinkOpened },
+  { method: 'get', path: '/t/:token/naskah.pdf', who: 'link', limit: 'failures', handle: signing.showPreview },
+  { method: 'post', path: '/t/:token/tanda-tangan', who: 'link', limit: 'failures', handle: signing.sign },
+  { method: 'get', path: '/t/:token/selesai', who: 'link', limit: 'failures', handle: signing.showDone },
+  { method: 'get', path: '/t/:token/pakta.pdf', who: 'link', limit: 'failures', handle: signing.downloadOwn },
+  { method: 'get', path: '/t/:token/data-keliru', who: 'link', limit: 'failures', handle: signing.showDispute },
+  { method: 'post', path: '/t/:token/data-keliru', who: 'link', limit: 'failures', handle: signing.sendDispute },
+  { method: 'get', path: '/t/:token/belum-bersedia', who: 'link', limit: 'failures', handle: signing.showDecline },
+  { method: 'post', path: '/t/:token/belum-bersedia', who: 'link', limit: 'failures', handle: signing.sendDecline },
+  { method: 'post', path: '/t/:token/tautan-baru', who: 'link', limit: 'failures', handle: signing.renewLink },
+
+  { method: 'get', path: '/masuk', who: 'anyone', handle: signin.showSignIn },
+  { method: 'post', path: '/masuk', who: 'anyone', limit: 'signin', handle: signin.requestLink },
+  { method: 'get', path: '/masuk/periksa-surel', who: 'anyone', handle: signin.showSent },
+  { method: 'get', path: '/masuk/:token', who: 'anyone', limit: 'failures', handle: signin.showConfirm },
+  { method: 'post', path: '/masuk/:token', who: 'anyone', limit: 'failures', handle: signin.confirm },
+  { method: 'post', path: '/keluar', who: 'anyone', handle: signin.leave },
+
+  { method: 'get', path: '/cakupan', who: everyone, handle: coverage.showCoverageStart },
+  { method: 'get', path: '/cakupan/:campaignId/:unitId', who: everyone, handle: coverage.showCoverage },
+  { method: 'get', path: '/cakupan/:campaignId/:unitId/ekspor.:format', who: everyone, handle: coverage.exportUnit },
+  { method: 'get', path: '/cakupan/:campaignId/:unitId/nama', who: namesReaders, handle: coverage.showPeople },
+  { method: 'get', path: '/cakupan/:campaignId/:unitId/nama.:format', who: namesReaders, handle: coverage.exportNames },
+  {
+    method: 'get',
+    path: '/cakupan/:campaignId/:unitId/tidak-terkirim',
+    who: namesReaders,
+    handle: coverage.showUndeliverable,
+  },
+  { method: 'get', path: '/pegawai/:campaignId/:employeeId', who: namesReaders, handle: coverage.showPerson },
+  {
+    method: 'get',
+    path: '/pegawai/:campaignId/:employeeId/pakta.pdf',
+    who: namesReaders,
+    handle: coverage.downloadPersonPact,
+  },
+  { method: 'post', path: '/pegawai/:campaignId/:employeeId/kirim-ulang', who: unitActors, handle: coverage.resendLink },
+  { method: 'get', path: '/pegawai/:campaignId/:employeeId/surel', who: unitActors, handle: coverage.showEmail },
+  { method: 'post', path: '/pegawai/:campaignId/:employeeId/surel', who: unitActors, handle: coverage.saveEmail },
+  {
+    method: 'get',
+    path: '/pegawai/:campaignId/:employeeId/kecualikan',
+    who: administrator,
+    handle: coverage.showExclude,
+  },
+  { method: 'post', path: '/pegawai/:campaignId/:employeeId/kecualikan', who: administrator, handle: coverage.exclude },
+  {
+    method: 'post',
+    path: '/pegawai/:campaignId/:employeeId/batal-kecualikan',
+    who: administrator,
+    handle: coverage.include,
+  },
+
+  { method: 'get', path: '/admin', who: administrator, handle: admin.showHome },
+  { method: 'get', path: '/admin/daftar-pegawai', who: overseers, handle: admin.showRoster },
+  {
+    method: 'post',
+    path: '/admin/daftar-pegawai',
+    who: administrator,
+    uploadBytesMax: admin.SHEET_BYTES_MAX,
+    handle: admin.uploadRoster,
+  },
+  {
+    method: 'post',
+    path: '/admin/daftar-unit',
+    who: administrator,
+    uploadBytesMax: admin.SHEET_BYTES_MAX,
+    handle: admin.uploadUnits,
+  },
+  { method: 'get', path: '/admin/daftar-pegawai/:importId', who: administrator, handle: admin.showImport },
+  { method: 'post', path: '/admin/daftar-pegawai/:importId/simpan', who: administrator, handle: admin.confirmImport },
+  { method: 'post', path: '/admin/daftar-pegawai/:importId/batal', who: administrator, handle: admin.cancelImport },
+  { method: 'get', path: '/admin/daftar-pegawai/:importId/selesai', who: administrator, handle: admin.showImportDone },
+  { method: 'get', path: '/admin/kegiatan', who: overseers, handle: campaign.showCampaigns },
+  { method: 'post', path: '/admin/kegiatan', who: administrator, handle: campaign.create },
+  { method: 'get', path: '/admin/kegiatan/baru', who: administrator, handle: campaign.showNew },
+  { method: 'get', path: '/admin/kegiatan/:campaignId', who: overseers, handle: campaign.showCampaign },
+  { method: 'get', path: '/admin/kegiatan/:campaignId/buka', who: administrator, handle: campaign.showOpen },
+  { method: 'post', path: '/admin/kegiatan/:campaignId/buka', who: administrator, handle: campaign.open },
+  { method: 'get', path: '/admin/kegiatan/:campaignId/tutup', who: administrator, handle: campaign.showClose },
+  { method: 'post', path: '/admin/kegiatan/:campaignId/tutup', who: administrator, handle: campaign.close },
+  { method: 'get', path: '/admin/kegiatan/:campaignId/unit/:unitId', who: administrator, handle: campaign.showGate },
+  { method: 'post', path: '/admin/kegiatan/:campaignId/unit/:unitId', who: administrator, handle: campaign.saveWitness },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/unit/:unitId/buka-tanpa-pimpinan',
+    who: administrator,
+    handle: campaign.override,
+  },
+  { method: 'get', path: '/admin/kegiatan/:campaignId/data-keliru', who: administrator, handle: admin.showDisputes },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/data-keliru/:employeeId',
+    who: administrator,
+    handle: admin.showDispute,
+  },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/data-keliru/:employeeId',
+    who: administrator,
+    handle: admin.settle,
+  },
+  { method: 'get', path: '/admin/pakta/:code/cabut', who: administrator, handle: admin.showRevoke },
+  { method: 'post', path: '/admin/pakta/:code/cabut', who: administrator, handle: admin.revoke },
+  { method: 'get', path: '/admin/akun', who: overseers, handle: admin.showAccounts },
+  { method: 'get', path: '/admin/akun/baru', who: administrator, handle: admin.showAccountForm },
+  { method: 'post', path: '/admin/akun/baru', who: administrator, handle: admin.invite },
+  { method: 'post', path: '/admin/akun/:accountId/nonaktif', who: administrator, handle: admin.disable },
+  { method: 'get', path: '/admin/surel', who: overseers, handle: admin.showMail },
+
+  { method: 'get', path: '/saksi', who: bawaslu, handle: witness.showList },
+  { method: 'get', path: '/saksi/rekapitulasi', who: bawaslu, handle: witness.showTotals },
+  { method: 'get', path: '/saksi/:pactId', who: bawaslu, handle: witness.showPact },
+  { method: 'get', path: '/saksi/:pactId/naskah.pdf', who: bawaslu, handle: witness.preview },
+  { method: 'post', path: '/saksi/:pactId/tanda-tangan', who: bawaslu, handle: witness.sign },
+  { method: 'get', path: '/saksi/:pactId/pakta.pdf', who: bawaslu, handle: witness.download },
+
+  { method: 'get', path: '/demo/surel', who: 'anyone', isDemoOnly: true, handle: demo.showMailbox },
+  { method: 'get', path: '/demo/surel/:mailId', who: 'anyone', isDemoOnly: true, handle: demo.showMail },
+]
