@@ -1,0 +1,368 @@
+import { createHash } from 'node:crypto'
+import { PactError } from '../domain/errors.js'
+import { SEAL_SLOT, type Slot } from '../domain/pact.js'
+import { BACKDATE_SECONDS, formatCommonName, formatIdentityNumber, profiles } from './authority.js'
+import {
+  checkChain,
+  fingerprint,
+  isAlive,
+  methodOf,
+  parseCertificatesPem,
+  readCertificate,
+  type Certificate,
+  type SignatureAlgorithm,
+  type SigningMethod,
+} from './certificate.js'
+import { parseCms, verifyCms, type Cms } from './cms.js'
+import { readRevisions, type Revision, type SignedFile } from './pades.js'
+
+export type Outcome = 'pass' | 'fail' | 'unknown'
+
+/** What is asked of a file, in the order in which it is asked; the words are those of the page. */
+export const checkTitles = {
+  format: 'Berkas ini dokumen PDF yang dapat dibaca',
+  structure: 'Berkas terdiri atas naskah asli dan tanda tangan saja, tanpa perubahan lain',
+  range: 'Tanda tangan mencakup seluruh isi berkas',
+  attributes: 'Setiap tanda tangan berbentuk tepat seperti yang ditetapkan',
+  digest: 'Isi berkas sama dengan yang ditandatangani',
+  signature: 'Setiap tanda tangan cocok dengan sertifikatnya',
+  chain: 'Setiap sertifikat diterbitkan oleh otoritas yang dikenal untuk keperluannya',
+  lifetime: 'Setiap tanda tangan dibuat dalam masa berlaku sertifikatnya',
+  identity: 'Nama pada tanda tangan sama dengan nama pada sertifikatnya',
+  order: 'Urutan penanda tangan benar, dan setiap kunci hanya dipakai sekali',
+  complete: 'Semua pihak telah menandatangani, dan segel lembaga menutup berkas',
+  records: 'Berkas sesuai dengan catatan kami',
+} as const
+export type CheckId = keyof typeof checkTitles
+
+/** One answer. `detail` names signatures by their place, never by a person's name. */
+export interface Check {
+  id: CheckId
+  title: string
+  outcome: Outcome
+  detail: string
+}
+
+/**
+ * - `VALID`: every check passed, or is unknown only because our records were not asked
+ * - `INCOMPLETE`: everything that is there is good, but a party or the seal is missing
+ * - `INVALID`: at least one check failed
+ * - `UNREADABLE`: no PDF, or an encrypted one
+ */
+export type Conclusion = 'VALID' | 'INCOMPLETE' | 'INVALID' | 'UNREADABLE'
+
+/** One signature, as its own bytes tell; believe it only as far as `outcome` says. */
+export interface SignatureReport {
+  slot: Slot
+  name: string
+  identityNumber: string | undefined // NIP
+  at: Date // as the signing side states it: no third party's timestamp confirms it
+  method: SigningMethod | undefined
+  algorithm: SignatureAlgorithm | undefined
+  certificateSha256: string | undefined // hex
+  outcome: Outcome
+}
+
+export interface Verdict {
+  conclusion: Conclusion
+  checks: Check[]
+  signatures: SignatureReport[]
+  sha256: string // of the file, hex
+  baseSha256: string | undefined // of the document before the first signature, hex
+}
+
+/** What our records say about a pact. Whatever is left out is not compared. */
+export interface Expected {
+  sha256?: string | undefined // of the finished file, hex; not compared while the file is incomplete
+  baseSha256?: string | undefined // hex
+  slots?: readonly Slot[] | undefined // the parties' places in the order of signing; the seal goes without saying
+  identities?: readonly { slot: Slot; name: string; identityNumber?: string | undefined }[] | undefined
+}
+
+// How far the clock of whoever checks may be behind the clock of whoever signed.
+const CLOCK_SKEW_SECONDS = 600
+
+type Finding = { outcome: Outcome; detail: string }
+const pass = (detail: string): Finding => ({ outcome: 'pass', detail })
+const fail = (detail: string): Finding => ({ outcome: 'fail', detail })
+const unknown = (detail: string): Finding => ({ outcome: 'unknown', detail })
+
+/**
+ * Is this file a pact that everybody signed and the institution sealed, and has nothing happened to it since?
+ *
+ * Nothing but the given bytes, roots and records is used. Never throws because of `pdf`, and takes time and
+ * memory linear in its length.
+ *
+ * @param pdf any bytes (attacker-controlled)
+ * @param roots trusted certificates by purpose, DER or PEM; a signer's root does not vouch for a seal
+ * @param at the moment of checking: nothing may have been signed after it
+ * @param expected what our records say, when they are asked
+ * @throws BAD_KEY when a root cannot be read
+ * @see ETSI EN 319 102-1 section 5.3 (basic signatures); rules that go beyond it stand at each check
+ */
+export function checkPdf(
+  pdf: Uint8Array,
+  options: {
+    roots: { signer: readonly (string | Uint8Array)[]; seal: readonly (string | Uint8Array)[] }
+    at: Date
+    expected?: Expected | undefined
+  },
+): Verdict {
+  const roots = { signer: options.roots.signer.flatMap(readRoot), seal: options.roots.seal.flatMap(readRoot) }
+  const sha256 = sha256Hex(pdf)
+  const notPdf = findNotPdf(pdf)
+  if (notPdf) return conclude({ sha256, findings: { format: notPdf }, isUnreadable: true })
+  const format = pass(`${pdf.length} byte`)
+  let file: SignedFile
+  try {
+    file = readRevisions(pdf)
+  } catch (cause) {
+    if (!(cause instanceof PactError)) throw cause
+    // An honest reader may stumble over a passphrase before it sees that there is one.
+    if (Buffer.from(pdf.buffer, pdf.byteOffset, pdf.length).includes('/Encrypt'))
+      return conclude({ sha256, findings: { format: fail('Berkas tersandi') }, isUnreadable: true })
+    return conclude({ sha256, findings: { format, structure: fail(cause.message) } })
+  }
+  const inspections = file.revisions.map((revision) => inspect(revision, { roots, at: options.at }))
+  const baseSha256 = sha256Hex(pdf.subarray(0, file.base.endBytes))
+  const findings = {
+    format,
+    structure: findStructure(file),
+    range: findRange(file, pdf.length),
+    ...gather(inspections),
+    order: findOrder(file, inspections, options.expected),
+    complete: findComplete(file, options.expected),
+  }
+  const records = findRecords({ sha256, baseSha256, file, inspections, expected: options.expected, findings })
+  return conclude({
+    sha256,
+    baseSha256,
+    findings: { ...findings, records },
+    signatures: inspections.map(({ report }) => report),
+  })
+}
+
+function conclude(input: {
+  sha256: string
+  baseSha256?: string
+  findings: Partial<Record<CheckId, Finding>>
+  signatures?: SignatureReport[]
+  isUnreadable?: boolean
+}): Verdict {
+  const ids = Object.keys(checkTitles) as CheckId[]
+  const checks = ids.map((id): Check => {
+    const finding = input.findings[id] ?? unknown('Tidak dapat diperiksa')
+    return { id, title: checkTitles[id], ...finding }
+  })
+  const failed = checks.filter(({ outcome }) => outcome === 'fail').map(({ id }) => id)
+  const undecided = checks.some(({ id, outcome }) => outcome === 'unknown' && id !== 'records')
+  let conclusion: Conclusion = 'VALID'
+  if (input.isUnreadable) conclusion = 'UNREADABLE'
+  else if (failed.length === 1 && failed[0] === 'complete') conclusion = 'INCOMPLETE'
+  else if (failed.length > 0 || undecided) conclusion = 'INVALID'
+  const { sha256, baseSha256, signatures = [] } = input
+  return { conclusion, checks, signatures, sha256, baseSha256 }
+}
+
+const sha256Hex = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+function readRoot(root: string | Uint8Array): Certificate[] {
+  try {
+    return (typeof root === 'string' ? parseCertificatesPem(root) : [root]).map(readCertificate)
+  } catch (cause) {
+    throw new PactError('BAD_KEY', `Sertifikat akar tidak dapat dibaca: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+}
+
+function findNotPdf(pdf: Uint8Array): Finding | undefined {
+  if (pdf.length === 0) return fail('Berkas kosong')
+  const head = Buffer.from(pdf.subarray(0, 5)).toString('latin1')
+  return head === '%PDF-' ? undefined : fail('Berkas tidak diawali %PDF-')
+}
+
+/** "saksi 1" */
+const placeOf = (slot: Slot) => slot.toLowerCase().replaceAll('_', ' ')
+
+/** The base, then revisions that each fill one field with one signature dictionary; nothing else, ever. */
+function findStructure({ revisions, foreign }: SignedFile): Finding {
+  if (!foreign) return pass(`Naskah asli dan ${revisions.length} tanda tangan`)
+  const objects = foreign.objects.slice(0, 10).join(', ')
+  return fail(`Berkas diubah setelah byte ${foreign.start}: ${foreign.why} (objek ${objects})`)
+}
+
+/** The last byte that a signature covers is the last byte of the file. */
+function findRange({ revisions }: SignedFile, sizeBytes: number): Finding {
+  const last = revisions.at(-1)
+  if (!last) return fail('Tidak ada tanda tangan')
+  const [, , second, rest] = last.byteRange
+  return second + rest === sizeBytes
+    ? pass(`Seluruh ${sizeBytes} byte`)
+    : fail(`Byte ${second + rest} sampai ${sizeBytes} tidak ditandatangani siapa pun`)
+}
+
+/** The questions that are asked of each signature on its own. */
+const signatureChecks = ['attributes', 'digest', 'signature', 'chain', 'lifetime', 'identity'] as const
+type SignatureCheck = (typeof signatureChecks)[number]
+
+interface Inspection {
+  report: SignatureReport
+  cms: Cms | undefined
+  findings: Record<SignatureCheck, Finding>
+}
+
+function inspect(
+  revision: Revision,
+  { roots, at }: { roots: { signer: Certificate[]; seal: Certificate[] }; at: Date },
+): Inspection {
+  const { slot, name } = revision
+  let cms: Cms
+  try {
+    cms = parseCms(revision.cms)
+  } catch (cause) {
+    if (!(cause instanceof PactError)) throw cause
+    const unread = unknown('tidak terbaca')
+    return {
+      report: {
+        ...{ slot, name, at: revision.at, identityNumber: undefined, method: undefined },
+        ...{ algorithm: undefined, certificateSha256: undefined, outcome: 'fail' },
+      },
+      cms: undefined,
+      findings: {
+        ...{ digest: unread, signature: unread, chain: unread, lifetime: unread, identity: unread },
+        attributes: fail(cause.message),
+      },
+    }
+  }
+  const { certificate, chain } = cms
+  const purpose = slot === SEAL_SLOT ? 'seal' : 'signer'
+  const verified = verifyCms(cms, revision.digest)
+  const found = checkChain({ leaf: certificate, chain, roots: roots[purpose], purpose })
+  const findings = {
+    attributes: pass(''),
+    digest: verified.digest ? pass('') : fail('isi berkas sudah berubah'),
+    signature: verified.signature ? pass('') : fail('tidak dibuat dengan kunci sertifikatnya'),
+    chain: 'path' in found ? pass('') : fail(found.why),
+    lifetime: 'path' in found ? findLifetime(revision, found.path, at) : unknown('rantai tidak dikenal'),
+    identity:
+      certificate.commonName === formatCommonName(name)
+        ? pass('')
+        : fail('namanya berbeda dari sertifikatnya'),
+  }
+  return {
+    report: {
+      slot,
+      name,
+      identityNumber: certificate.serialNumber,
+      at: revision.at,
+      method: methodOf(certificate),
+      algorithm: certificate.algorithm,
+      certificateSha256: fingerprint(certificate.der),
+      outcome: signatureChecks.every((id) => findings[id].outcome === 'pass') ? 'pass' : 'fail',
+    },
+    cms,
+    findings,
+  }
+}
+
+/**
+ * Inside the life of every certificate on the path; a party's own lives no longer than we ever issue one
+ * (stricter than ETSI: a certificate made in advance for years would be a stolen pen).
+ */
+function findLifetime({ slot, at }: Revision, path: readonly Certificate[], checkedAt: Date): Finding {
+  if (at.getTime() > checkedAt.getTime() + CLOCK_SKEW_SECONDS * 1000)
+    return fail('waktu penandatanganannya di masa depan')
+  if (path.some((certificate) => !isAlive(certificate, at)))
+    return fail('ditandatangani di luar masa berlaku sertifikat')
+  const [own] = path
+  const lifetimeSeconds = (own!.notAfter.getTime() - own!.notBefore.getTime()) / 1000
+  const mostSeconds = profiles.party.lifetimeSeconds + BACKDATE_SECONDS
+  if (slot !== SEAL_SLOT && lifetimeSeconds > mostSeconds)
+    return fail(`sertifikatnya berlaku ${lifetimeSeconds} detik, paling lama ${mostSeconds}`)
+  return pass('')
+}
+
+/** One finding a question over all signatures. */
+function gather(inspections: readonly Inspection[]): Record<SignatureCheck, Finding> {
+  const finding = (id: SignatureCheck): Finding => {
+    if (inspections.length === 0) return fail('Tidak ada tanda tangan')
+    const rest = inspections.filter(({ findings }) => findings[id].outcome !== 'pass')
+    const detail = rest
+      .map(({ report, findings }) => `${placeOf(report.slot)}: ${findings[id].detail}`)
+      .join('; ')
+    if (rest.some(({ findings }) => findings[id].outcome === 'fail')) return fail(detail)
+    return rest.length > 0 ? unknown(detail) : pass(`${inspections.length} tanda tangan`)
+  }
+  return Object.fromEntries(signatureChecks.map((id) => [id, finding(id)])) as Record<SignatureCheck, Finding>
+}
+
+/** Who must sign, in order, the seal last: by our records, else by the fields of the document itself. */
+function agreedSlots({ base }: SignedFile, expected: Expected | undefined): Slot[] {
+  const slots = expected?.slots ?? base.fields.map(({ slot }) => slot)
+  return [...slots.filter((slot) => slot !== SEAL_SLOT), SEAL_SLOT]
+}
+
+/**
+ * The signatures are the agreed ones from the first on, in the agreed order, with times that do not run
+ * backwards and a new key each. A seal over a document that lacks a party's signature fails here.
+ */
+function findOrder(
+  file: SignedFile,
+  inspections: readonly Inspection[],
+  expected: Expected | undefined,
+): Finding {
+  const fields = file.base.fields.map(({ slot }) => slot)
+  if (fields.at(-1) !== SEAL_SLOT) return fail('Naskah tidak menyediakan tempat segel sebagai yang terakhir')
+  const agreed = agreedSlots(file, expected)
+  const keys = new Set<string>()
+  let previous = -Infinity
+  for (const [index, { slot, at }] of file.revisions.entries()) {
+    if (slot !== agreed[index])
+      return fail(
+        `Tanda tangan ke-${index + 1} adalah ${placeOf(slot)}, seharusnya ${placeOf(agreed[index] ?? '-')}`,
+      )
+    if (at.getTime() < previous) return fail(`Waktu ${placeOf(slot)} mendahului tanda tangan sebelumnya`)
+    previous = at.getTime()
+    const key = inspections[index]?.cms?.certificate.publicKey
+      .export({ type: 'spki', format: 'der' })
+      .toString('hex')
+    if (key === undefined) continue
+    if (keys.has(key)) return fail(`Kunci ${placeOf(slot)} sudah dipakai penanda tangan lain`)
+    keys.add(key)
+  }
+  return pass(file.revisions.map(({ slot }) => placeOf(slot)).join(', '))
+}
+
+function findComplete(file: SignedFile, expected: Expected | undefined): Finding {
+  const signed = new Set(file.revisions.map(({ slot }) => slot))
+  const missing = agreedSlots(file, expected).filter((slot) => !signed.has(slot))
+  if (missing.length > 0) return fail(`Belum ada: ${missing.map(placeOf).join(', ')}`)
+  return file.revisions.at(-1)?.slot === SEAL_SLOT ? pass('') : fail('Segel bukan tanda tangan terakhir')
+}
+
+function findRecords(input: {
+  sha256: string
+  baseSha256: string
+  file: SignedFile
+  inspections: readonly Inspection[]
+  expected: Expected | undefined
+  findings: { complete: Finding }
+}): Finding {
+  const { expected, file, inspections } = input
+  if (!expected) return unknown('Catatan kami tidak ditanyakan')
+  const isWhole = input.findings.complete.outcome === 'pass'
+  if (isWhole && expected.sha256 !== undefined && expected.sha256 !== input.sha256)
+    return fail('Sidik berkas berbeda dari yang kami catat')
+  if (expected.baseSha256 !== undefined && expected.baseSha256 !== input.baseSha256)
+    return fail('Naskah berbeda dari yang kami catat')
+  for (const { slot, name, identityNumber } of expected.identities ?? []) {
+    const index = file.revisions.findIndex((revision) => revision.slot === slot)
+    const certificate = inspections[index]?.cms?.certificate
+    if (!certificate) continue
+    const number = identityNumber ? formatIdentityNumber(identityNumber) : undefined
+    if (file.revisions[index]!.name !== name || certificate.serialNumber !== number)
+      return fail(`Nama atau nomor ${placeOf(slot)} berbeda dari yang kami catat`)
+  }
+  return pass(isWhole ? 'Naskah, berkas, dan para pihak sama' : 'Naskah dan para pihak sama sejauh ini')
+}
