@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import { renderPage } from '../../src/web/layout.js'
+import { deskScenes } from './desk-scenes.js'
 import { openScenes, type Scene } from './scenes.js'
 
-export const scenes: readonly Scene[] = openScenes
+export const scenes: readonly Scene[] = [...openScenes, ...deskScenes]
 
 // What server.ts sends with every page; a page that breaks it shows in the browser's console.
 export const CONTENT_SECURITY_POLICY =

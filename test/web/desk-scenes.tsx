@@ -1,0 +1,758 @@
+import type { Counts, CoverageNode, GateState } from '../../src/domain/coverage.js'
+import { addCounts, zeroCounts } from '../../src/domain/coverage.js'
+import * as admin from '../../src/web/admin.js'
+import * as campaign from '../../src/web/campaign.js'
+import * as dashboard from '../../src/web/dashboard.js'
+import * as demo from '../../src/web/demo.js'
+import * as people from '../../src/web/people.js'
+import * as roster from '../../src/web/roster.js'
+import * as witness from '../../src/web/witness.js'
+import { asRole, at, code, frame, pactText, type Scene, zone } from './scenes.js'
+
+const administrator = asRole('administrator', 'Nurhayati Tamrin, S.STP.')
+const head = asRole('unit_head', 'dr. La Ode Hasanuddin, M.Kes.')
+const bawaslu = asRole('bawaslu', 'Ahmad Syarif Laode')
+
+const counts = (required: number, signed: number, rest: Partial<Counts> = {}): Counts => ({
+  ...zeroCounts,
+  required,
+  signed,
+  invited: Math.min(required, signed + 40),
+  opened: Math.min(required, signed + 18),
+  ...rest,
+})
+
+let unitId = 100
+const node = (
+  kind: string,
+  name: string,
+  total: Counts,
+  rest: { gate?: GateState; children?: CoverageNode[] } = {},
+): CoverageNode => ({
+  unitId: unitId++,
+  code: `U${unitId}`,
+  kind,
+  name,
+  own: zeroCounts,
+  total,
+  nonAsn: zeroCounts,
+  children: [],
+  ...rest,
+})
+
+const children = [
+  node('opd', 'Sekretariat Daerah', counts(286, 286), { gate: 'open' }),
+  node('opd', 'Badan Kepegawaian dan Pengembangan Sumber Daya Manusia', counts(64, 61, { declined: 1 }), {
+    gate: 'open',
+  }),
+  node('opd', 'Dinas Kesehatan', counts(1042, 731, { undeliverable: 23, declined: 4, excluded: 12 }), {
+    gate: 'open',
+  }),
+  node('opd', 'Dinas Pendidikan, Kepemudaan dan Olahraga', counts(2310, 0, { invited: 1, opened: 1 }), {
+    gate: 'waiting_witness',
+  }),
+  node('opd', 'Satuan Polisi Pamong Praja', counts(118, 0, { invited: 0, opened: 0 }), {
+    gate: 'head_missing',
+  }),
+  node('kecamatan', 'Kecamatan Poasia', counts(71, 71), { gate: 'open' }),
+  node('kecamatan', 'Kecamatan Kendari Barat', counts(94, 40, { undeliverable: 3 }), { gate: 'overridden' }),
+  node('kecamatan', 'Kecamatan Nambo', counts(0, 0, { invited: 0, opened: 0 }), { gate: 'waiting_head' }),
+]
+const total = children.map((child) => child.total).reduce(addCounts)
+const root: CoverageNode = {
+  ...node('pemda', 'Pemerintah Kota Kendari', total),
+  nonAsn: counts(420, 96),
+  children,
+}
+const label: dashboard.CampaignLabel = {
+  id: 1,
+  name: 'Pakta Integritas Netralitas 2029',
+  deadline: at('2029-03-31T08:00:00Z'),
+  zone,
+}
+const unit = { unitId: 102, name: 'Dinas Kesehatan' }
+const coverage: dashboard.CoverageProps = {
+  frame: administrator,
+  campaign: label,
+  trail: [],
+  node: root,
+  denominator: {
+    unitCount: 112,
+    requiredLegalStatuses: ['Aktif', 'CPNS'],
+    exclusions: [
+      { reason: 'CUTI', count: 9 },
+      { reason: 'TUGAS_BELAJAR', count: 3 },
+    ],
+    otherStatusCount: 31,
+  },
+  trend: [
+    { day: '2029-03-08', signed: 24 },
+    { day: '2029-03-09', signed: 210 },
+    { day: '2029-03-12', signed: 415 },
+    { day: '2029-03-13', signed: 330 },
+    { day: '2029-03-14', signed: 210 },
+  ],
+  seesNames: true,
+  at: at('2029-03-14T03:30:00Z'),
+}
+
+const statusCounts = {
+  signed: 731,
+  disputed: 1,
+  declined: 4,
+  excluded: 12,
+  undeliverable: 23,
+  opened: 120,
+  invited: 140,
+  waiting: 23,
+}
+const nobody = Object.fromEntries(
+  Object.keys(statusCounts).map((status) => [status, 0]),
+) as typeof statusCounts
+const persons: people.PersonRow[] = (Object.keys(statusCounts) as people.PersonStatus[]).map(
+  (status, index) => ({
+    employeeId: 500 + index,
+    name: ['Sitti Marwah, A.Md.Keb.', 'La Ode Ilham, S.K.M.', 'Andi Nurfadillah <script>alert(1)</script>'][
+      index % 3
+    ]!,
+    jabatan: 'Bidan Terampil',
+    unitName: 'Puskesmas Poasia',
+    status,
+    detail:
+      {
+        excluded: 'Cuti',
+        declined: 'Saya perlu penjelasan lebih dahulu',
+        undeliverable: '550 5.1.1 No such user',
+      }[status as 'excluded'] ?? '',
+    agreedAt: status === 'signed' ? at('2029-03-12T01:15:00Z') : undefined,
+  }),
+)
+const person: people.Person = {
+  employeeId: 501,
+  name: 'La Ode Ilham, S.K.M.',
+  identityLabel: 'NIP',
+  identityNumber: '19900817 201402 1 004',
+  jabatan: 'Epidemiolog Kesehatan Ahli Pertama',
+  unitName: 'Puskesmas Poasia',
+  email: 'ilham@contoh.id',
+  status: 'opened',
+  detail: '',
+  note: '',
+  invitedAt: at('2029-03-09T01:00:00Z'),
+  openedAt: at('2029-03-10T02:00:00Z'),
+  agreedAt: undefined,
+  code: undefined,
+}
+
+const problems: roster.RosterProblemRow[] = [
+  {
+    severity: 'error',
+    sheet: 'PNS',
+    row: 214,
+    column: 'NIP BARU',
+    value: '198001152005012000',
+    rule: 'NUMERIC',
+    message:
+      'Sel berisi angka; Excel membulatkan digit ke-16 dan seterusnya. Ubah kolom menjadi teks lalu isi ulang NIP.',
+  },
+  {
+    severity: 'error',
+    sheet: 'PPPK',
+    row: 18,
+    column: 'JABATAN NAMA',
+    value: '=cmd|calc',
+    rule: 'FORMULA',
+    message: 'Sel berisi rumus. Ganti dengan teksnya.',
+  },
+  {
+    severity: 'warning',
+    sheet: 'PNS',
+    row: 90,
+    column: 'EMAIL',
+    value: '',
+    rule: 'EMAIL',
+    message: 'Belum ada alamat surel; orang ini tampil pada daftar tidak terkirim.',
+  },
+]
+const rosterCheck: roster.RosterCheckProps = {
+  frame: administrator,
+  importId: 7,
+  fileName: 'SIASN Kendari Maret 2029.xlsx',
+  rowCount: 5023,
+  counts: { added: 41, changed: 130, moved: 17, left: 6, returned: 0 },
+  examples: [
+    {
+      kind: 'moved',
+      name: 'La Ode Ilham, S.K.M.',
+      identityNumber: '199008172014021004',
+      fromUnit: 'Puskesmas Abeli',
+      toUnit: 'Puskesmas Poasia',
+    },
+    {
+      kind: 'left',
+      name: 'Hasan Basri',
+      identityNumber: '196903031990031007',
+      fromUnit: 'Dinas Sosial',
+      toUnit: '',
+    },
+  ],
+  problems,
+  errorCount: 12,
+  warningCount: 133,
+  asksConfirmation: false,
+}
+
+const gates: campaign.GateRow[] = [
+  {
+    unitId: 101,
+    name: 'Dinas Kesehatan',
+    headName: 'dr. La Ode Hasanuddin, M.Kes.',
+    witnessName: 'Ahmad Syarif Laode',
+    state: 'open',
+  },
+  {
+    unitId: 102,
+    name: 'Dinas Sosial',
+    headName: 'Plt. Hj. Sarinah Amir, S.E.',
+    witnessName: 'Ahmad Syarif Laode',
+    state: 'waiting_witness',
+  },
+  {
+    unitId: 103,
+    name: 'Satuan Polisi Pamong Praja',
+    headName: undefined,
+    witnessName: undefined,
+    state: 'head_missing',
+  },
+]
+const campaignProps: campaign.CampaignProps = {
+  frame: administrator,
+  campaign: {
+    id: 1,
+    name: label.name,
+    electionName: 'Pemilihan Wali Kota dan Wakil Wali Kota Kendari Tahun 2029',
+    state: 'draft',
+    deadline: label.deadline,
+    zone,
+    openedAt: undefined,
+    closedAt: undefined,
+    requiredLegalStatuses: ['Aktif', 'CPNS'],
+    templates: ['PI-PIMPINAN-UNIT versi 1', 'PI-ASN-INDIVIDU versi 1', 'PN-NON-ASN versi 1'],
+    quietHours: '20.00 sampai 07.00 WITA',
+    remindAfterDays: [3, 7, 10],
+  },
+  gates,
+  disputeCount: 0,
+  mayChange: true,
+}
+const campaignNew: campaign.CampaignNewProps = {
+  frame: administrator,
+  legalBases: [{ id: 1, version: 1 }],
+  templates: [
+    { code: 'PI-PIMPINAN-UNIT', version: 1, signerClass: 'HEAD', title: 'Pakta pimpinan unit' },
+    { code: 'PI-ASN-INDIVIDU', version: 1, signerClass: 'ASN', title: 'Pakta ASN' },
+    { code: 'PN-NON-ASN', version: 1, signerClass: 'NON_ASN', title: 'Pernyataan non-ASN' },
+  ],
+  gates: children.map((child) => ({ unitId: child.unitId, name: child.name })),
+  legalStatuses: [
+    { value: 'AKTIF', label: 'Aktif' },
+    { value: 'CPNS', label: 'CPNS' },
+    { value: 'CLTN', label: 'Cuti di luar tanggungan negara' },
+  ],
+  witnesses: [{ accountId: 4, name: 'Ahmad Syarif Laode, Bawaslu Kota Kendari' }],
+  chosenUnits: children.map((child) => String(child.unitId)),
+  chosenStatuses: ['AKTIF', 'CPNS'],
+}
+const gateProps: campaign.GateProps = {
+  frame: administrator,
+  campaign: { id: 1, name: label.name, zone },
+  gate: { ...gates[2]!, headSignedAt: undefined, overriddenAt: undefined, overrideReason: undefined },
+  witnesses: campaignNew.witnesses,
+  witnessAccountId: undefined,
+  mayOverride: true,
+}
+
+const adminHome: admin.AdminHomeProps = {
+  frame: administrator,
+  unitCount: 112,
+  employeeCount: 5023,
+  campaign: { id: 1, name: label.name, state: 'draft' },
+  gatesWithoutHead: 1,
+  gatesWithoutWitness: 1,
+  accountCount: 6,
+  disputeCount: 2,
+  refusedMailCount: 23,
+}
+const accounts: admin.AccountRow[] = [
+  {
+    id: 1,
+    name: 'Nurhayati Tamrin, S.STP.',
+    email: 'nurhayati@contoh.id',
+    role: 'administrator',
+    scope: 'BKPSDM',
+    disabled: false,
+  },
+  {
+    id: 2,
+    name: 'dr. La Ode Hasanuddin, M.Kes.',
+    email: 'kadis@contoh.id',
+    role: 'unit_head',
+    scope: 'Dinas Kesehatan',
+    disabled: false,
+  },
+  {
+    id: 3,
+    name: 'Ahmad Syarif Laode',
+    email: 'syarif@contoh.id',
+    role: 'bawaslu',
+    scope: 'Bawaslu Kota Kendari',
+    disabled: false,
+  },
+  {
+    id: 4,
+    name: 'Rahmat Saleh',
+    email: 'rahmat@contoh.id',
+    role: 'auditor',
+    scope: 'Inspektorat',
+    disabled: true,
+  },
+]
+const disputePerson: admin.DisputeEditProps['person'] = {
+  employeeId: 501,
+  name: 'La Ode Ilham',
+  titlePrefix: '',
+  titleSuffix: 'S.K.M.',
+  identityLabel: 'NIP',
+  identityNumber: '19900817 201402 1 004',
+  jabatan: 'Epidemiolog Kesehatan Ahli Pertama',
+  grade: 'III/b',
+  unitName: 'Puskesmas Poasia',
+}
+const witnessed: witness.WitnessRow[] = [
+  {
+    pactId: 11,
+    unitName: 'Dinas Sosial',
+    headName: 'Hj. Sarinah Amir, S.E.',
+    signedAt: at('2029-03-12T01:15:00Z'),
+    witnessedAt: undefined,
+    sealed: false,
+  },
+  {
+    pactId: 12,
+    unitName: 'Kecamatan Poasia',
+    headName: 'Muh. Rizal, S.STP.',
+    signedAt: at('2029-03-12T03:40:00Z'),
+    witnessedAt: undefined,
+    sealed: false,
+  },
+]
+const witnessPact: witness.WitnessPactProps = {
+  frame: bawaslu,
+  pactId: 11,
+  unitName: 'Dinas Sosial',
+  headName: 'Hj. Sarinah Amir, S.E.',
+  signedAt: at('2029-03-12T01:15:00Z'),
+  zone,
+  text: pactText,
+  textSha256: 'b'.repeat(64),
+  witness: { name: 'Ahmad Syarif Laode', institution: 'Bawaslu Kota Kendari' },
+}
+
+/** Every page behind an account, and the demonstration's mailbox. */
+export const deskScenes: readonly Scene[] = [
+  { name: 'coverage', page: <dashboard.CoveragePage {...coverage} /> },
+  {
+    name: 'coverage-unit',
+    page: (
+      <dashboard.CoveragePage
+        {...coverage}
+        frame={head}
+        trail={[{ unitId: 1, name: 'Pemerintah Kota Kendari' }]}
+        node={{
+          ...children[2]!,
+          own: counts(48, 40),
+          children: [
+            node('puskesmas', 'Puskesmas Poasia', counts(63, 44)),
+            node('puskesmas', 'Puskesmas Abeli', counts(51, 51)),
+          ],
+        }}
+      />
+    ),
+  },
+  {
+    name: 'coverage-empty',
+    page: (
+      <dashboard.CoveragePage
+        {...coverage}
+        node={{ ...root, total: zeroCounts, children: [] }}
+        trend={[]}
+        seesNames={false}
+      />
+    ),
+  },
+  { name: 'coverage-no-campaign', page: <dashboard.NoCampaignPage frame={head} /> },
+  {
+    name: 'people',
+    page: (
+      <people.PeoplePage
+        frame={head}
+        campaign={label}
+        unit={unit}
+        status={undefined}
+        counts={statusCounts}
+        people={persons}
+        page={2}
+        pageCount={22}
+      />
+    ),
+  },
+  {
+    name: 'people-none',
+    page: (
+      <people.PeoplePage
+        frame={head}
+        campaign={label}
+        unit={unit}
+        status="disputed"
+        counts={nobody}
+        people={[]}
+        page={1}
+        pageCount={1}
+      />
+    ),
+  },
+  {
+    name: 'person',
+    page: (
+      <people.PersonPage
+        frame={administrator}
+        campaign={label}
+        unit={unit}
+        person={person}
+        done="Pengingat masuk antrean pengiriman."
+        acts={{ resend: true, correctEmail: true, exclude: true, include: false, revoke: false }}
+      />
+    ),
+  },
+  {
+    name: 'person-signed',
+    page: (
+      <people.PersonPage
+        frame={administrator}
+        campaign={label}
+        unit={unit}
+        person={{ ...person, status: 'signed', agreedAt: at('2029-03-12T01:15:00Z'), code }}
+        acts={{ resend: false, correctEmail: false, exclude: false, include: true, revoke: true }}
+      />
+    ),
+  },
+  {
+    name: 'person-exclude',
+    page: (
+      <people.ExcludePage
+        frame={administrator}
+        campaign={label}
+        person={person}
+        form={{ values: {}, errors: [{ field: 'reason', message: 'Pilih alasan pengecualian' }] }}
+      />
+    ),
+  },
+  {
+    name: 'person-email',
+    page: <people.CorrectEmailPage frame={administrator} campaign={label} person={person} />,
+  },
+  {
+    name: 'undeliverable',
+    page: (
+      <people.UndeliverablePage
+        frame={administrator}
+        campaign={label}
+        unit={unit}
+        seesActions
+        groups={[
+          {
+            unitName: 'Puskesmas Poasia',
+            people: [
+              {
+                employeeId: 1,
+                name: 'Sitti Marwah, A.Md.Keb.',
+                email: 'marwah@contoh.id',
+                reply: '550 5.1.1 No such user',
+              },
+              { employeeId: 2, name: 'La Ode Ilham, S.K.M.', email: undefined, reply: '' },
+            ],
+          },
+        ]}
+      />
+    ),
+  },
+  {
+    name: 'undeliverable-none',
+    page: (
+      <people.UndeliverablePage frame={head} campaign={label} unit={unit} seesActions={false} groups={[]} />
+    ),
+  },
+  { name: 'admin', page: <admin.AdminHomePage {...adminHome} /> },
+  {
+    name: 'accounts',
+    page: <admin.AccountsPage frame={administrator} accounts={accounts} mayChange done="Undangan dikirim." />,
+  },
+  {
+    name: 'account-new',
+    page: <admin.AccountNewPage frame={administrator} units={[{ id: 101, name: 'Dinas Kesehatan' }]} />,
+  },
+  {
+    name: 'disputes',
+    page: (
+      <admin.DisputesPage
+        frame={administrator}
+        campaign={{ id: 1, name: label.name, zone }}
+        disputes={[
+          {
+            employeeId: 501,
+            name: 'La Ode Ilham, S.K.M.',
+            unitName: 'Puskesmas Poasia',
+            note: 'Jabatan saya sekarang Ahli Muda.',
+            reportedAt: at('2029-03-13T02:00:00Z'),
+          },
+        ]}
+      />
+    ),
+  },
+  {
+    name: 'dispute-edit',
+    page: (
+      <admin.DisputeEditPage
+        frame={administrator}
+        campaign={{ id: 1, name: label.name, zone }}
+        person={disputePerson}
+        note="Jabatan saya sekarang Ahli Muda."
+      />
+    ),
+  },
+  {
+    name: 'revoke',
+    page: (
+      <admin.RevokePage
+        frame={administrator}
+        code={code}
+        pact={{
+          number: '800.1.10/1042/BKPSDM/2029',
+          name: 'La Ode Ilham, S.K.M.',
+          unitName: 'Puskesmas Poasia',
+          sealedAt: at('2029-03-12T01:15:20Z'),
+        }}
+        zone={zone}
+      />
+    ),
+  },
+  {
+    name: 'mail',
+    page: (
+      <admin.MailStatusPage
+        frame={administrator}
+        zone={zone}
+        configured={false}
+        counts={{ queued: 210, sending: 4, sent: 1890, refused: 23, cancelled: 2 }}
+        troubled={[
+          {
+            kind: 'Undangan',
+            address: 'marwah@contoh.id',
+            state: 'refused',
+            attempts: 1,
+            reply: '550 5.1.1 No such user',
+            dueAt: at('2029-03-12T01:15:00Z'),
+          },
+          {
+            kind: 'Pengingat',
+            address: 'ilham@contoh.id',
+            state: 'queued',
+            attempts: 2,
+            reply: '451 4.7.1 Greylisted',
+            dueAt: at('2029-03-12T01:45:00Z'),
+          },
+        ]}
+      />
+    ),
+  },
+  {
+    name: 'roster',
+    page: (
+      <roster.RosterUploadPage
+        frame={administrator}
+        employeeCount={5023}
+        unitCount={112}
+        lastImport={{ fileName: 'SIASN Kendari Februari 2029.xlsx', at: at('2029-02-20T02:00:00Z') }}
+        zone={zone}
+        fileBytesMax={50_000_000}
+        mayUpload
+        rosterForm={{ values: {}, errors: [{ field: 'file', message: 'Pilih berkas XLSX atau CSV' }] }}
+      />
+    ),
+  },
+  { name: 'roster-check', page: <roster.RosterCheckPage {...rosterCheck} /> },
+  {
+    name: 'roster-check-big',
+    page: (
+      <roster.RosterCheckPage
+        {...rosterCheck}
+        counts={{ ...rosterCheck.counts, left: 3980 }}
+        asksConfirmation
+        form={{
+          values: { confirmation: 'ya' },
+          errors: [
+            { field: 'confirmation', message: `Ketik ${roster.LEAVE_CONFIRMATION} untuk melanjutkan` },
+          ],
+        }}
+      />
+    ),
+  },
+  {
+    name: 'roster-done',
+    page: (
+      <roster.RosterDonePage
+        frame={administrator}
+        counts={rosterCheck.counts}
+        fileName={rosterCheck.fileName}
+      />
+    ),
+  },
+  {
+    name: 'campaigns',
+    page: (
+      <campaign.CampaignsPage
+        frame={administrator}
+        zone={zone}
+        mayChange
+        campaigns={[{ id: 1, name: label.name, state: 'open', deadline: label.deadline }]}
+      />
+    ),
+  },
+  { name: 'campaign-new', page: <campaign.CampaignNewPage {...campaignNew} /> },
+  {
+    name: 'campaign-new-wrong',
+    page: (
+      <campaign.CampaignNewPage
+        {...campaignNew}
+        chosenUnits={[]}
+        form={{
+          values: { name: 'Pakta 2029' },
+          errors: [
+            { field: 'electionKind', message: 'Pilih jenis pemilihan' },
+            { field: 'deadlineDate', message: 'Isi tanggal batas waktu' },
+            { field: 'unitIds', message: 'Pilih sedikitnya satu unit' },
+          ],
+        }}
+      />
+    ),
+  },
+  { name: 'campaign', page: <campaign.CampaignPage {...campaignProps} /> },
+  {
+    name: 'campaign-open',
+    page: (
+      <campaign.CampaignOpenPage
+        frame={administrator}
+        campaign={label}
+        headCount={42}
+        peopleCount={5023}
+        withoutEmailCount={118}
+        gatesWithoutHead={['Satuan Polisi Pamong Praja']}
+        gatesWithoutWitness={['Satuan Polisi Pamong Praja']}
+      />
+    ),
+  },
+  {
+    name: 'campaign-close',
+    page: <campaign.CampaignClosePage frame={administrator} campaign={label} unsignedCount={3834} />,
+  },
+  { name: 'gate', page: <campaign.GatePage {...gateProps} /> },
+  {
+    name: 'witness',
+    page: (
+      <witness.WitnessListPage
+        frame={bawaslu}
+        zone={zone}
+        waiting={witnessed}
+        done={[
+          {
+            ...witnessed[0]!,
+            pactId: 10,
+            unitName: 'Dinas Kesehatan',
+            witnessedAt: at('2029-03-12T02:00:00Z'),
+            sealed: true,
+          },
+        ]}
+      />
+    ),
+  },
+  {
+    name: 'witness-none',
+    page: <witness.WitnessListPage frame={bawaslu} zone={zone} waiting={[]} done={[]} />,
+  },
+  { name: 'witness-pact', page: <witness.WitnessPactPage {...witnessPact} /> },
+  {
+    name: 'witness-pact-wrong',
+    page: (
+      <witness.WitnessPactPage
+        {...witnessPact}
+        form={{ values: {}, errors: [{ field: 'confirms', message: 'Centang pernyataan saksi' }] }}
+      />
+    ),
+  },
+  {
+    name: 'witness-totals',
+    page: (
+      <witness.WitnessTotalsPage
+        frame={bawaslu}
+        campaignName={label.name}
+        roots={children}
+        total={total}
+        at={coverage.at}
+        zone={zone}
+      />
+    ),
+  },
+  {
+    name: 'demo-mailbox',
+    page: (
+      <demo.DemoMailboxPage
+        frame={frame}
+        zone={zone}
+        search=""
+        page={1}
+        pageCount={3}
+        mailCount={54}
+        mails={[
+          {
+            mailId: 'a1',
+            to: 'kadis@contoh.id',
+            subject: '[Pemkot Kendari] Penandatanganan Pakta Integritas Netralitas — batas 31 Maret 2029',
+            at: at('2029-03-08T00:05:00Z'),
+          },
+          {
+            mailId: 'a2',
+            to: 'nurhayati@contoh.id',
+            subject: 'Tautan masuk',
+            at: at('2029-03-08T00:01:00Z'),
+          },
+        ]}
+      />
+    ),
+  },
+  {
+    name: 'demo-mail',
+    page: (
+      <demo.DemoMailPage
+        frame={frame}
+        zone={zone}
+        from="Pakta Kota Kendari <pakta@contoh.id>"
+        to="kadis@contoh.id"
+        subject="[Pemkot Kendari] Penandatanganan Pakta Integritas Netralitas — batas 31 Maret 2029"
+        at={at('2029-03-08T00:05:00Z')}
+        text={
+          'Yth. dr. La Ode Hasanuddin, M.Kes.\nKepala Dinas Kesehatan\n\nSilakan membaca dan menandatangani:\n\nhttp://127.0.0.1:8080/t/dGVzdC1zYWphLWJ1a2FuLXRhdXRhbi1zdW5nZ3VoYW4\n\nTautan ini khusus untuk Anda.'
+        }
+      />
+    ),
+  },
+]
