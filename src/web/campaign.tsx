@@ -10,6 +10,9 @@ import type { PageProps } from './layout.js'
 import { BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
+/** The value of `unitIds` that stands for every unit with a gate: choosing all needs no script. */
+export const ALL_UNITS = 'all'
+
 const stateTags: Record<
   CampaignState,
   { word: string; tone: 'plain' | 'good' | 'warn'; icon: 'clock' | 'check' | 'stop' }
@@ -86,7 +89,7 @@ export interface CampaignNewProps extends PageProps {
   gates: readonly { unitId: number; name: string }[]
   legalStatuses: readonly { value: string; label: string }[]
   witnesses: readonly { accountId: number; name: string }[]
-  chosenUnits: readonly string[]
+  chosenUnits: readonly string[] // unit ids, or ALL_UNITS
   chosenStatuses: readonly string[]
   form?: FormState
 }
@@ -185,10 +188,13 @@ export function CampaignNewPage(props: CampaignNewProps) {
           <Checkboxes
             name="unitIds"
             label="Perangkat daerah dan kecamatan yang ikut"
-            hint="Unit di bawahnya ikut dengan sendirinya."
+            hint="Unit di bawahnya ikut dengan sendirinya. “Semua” berlaku walaupun kotak lain tidak dicentang."
             errors={form.errors}
             chosen={chosenUnits}
-            options={gates.map(({ unitId, name }) => ({ value: String(unitId), label: name }))}
+            options={[
+              { value: ALL_UNITS, label: <strong>Semua ({formatCount(gates.length)} unit)</strong> },
+              ...gates.map(({ unitId, name }) => ({ value: String(unitId), label: name })),
+            ]}
             columns
           />
           <Checkboxes

@@ -215,7 +215,7 @@ function Denominator({ node, facts }: { node: CoverageNode; facts: DenominatorFa
           <li>Tidak dihitung karena kedudukan hukumnya lain: {formatCount(facts.otherStatusCount)} orang.</li>
         )}
       </ul>
-      <p>Persentase dibulatkan ke bawah, sehingga 100 % berarti semua orang.</p>
+      <p>Persentase dibulatkan ke bawah, sehingga 100% berarti semua orang.</p>
     </details>
   )
 }
@@ -242,11 +242,10 @@ export function CoverageTable({
       <caption>{caption}</caption>
       <thead>
         <tr>
-          <th scope="col">Unit</th>
-          <th scope="col">Sudah menandatangani</th>
-          <th scope="col" class="n">
-            Wajib
+          <th scope="col" class="wide">
+            Unit
           </th>
+          <th scope="col">Sudah menandatangani</th>
           <th scope="col" class="n">
             Diundang
           </th>
@@ -258,6 +257,9 @@ export function CoverageTable({
           </th>
           <th scope="col" class="n">
             Belum bersedia
+          </th>
+          <th scope="col" class="n">
+            Data keliru
           </th>
           <th scope="col" class="n">
             Dikecualikan
@@ -279,18 +281,21 @@ export function CoverageTable({
                   )}
                 </span>
               </th>
-              <td data-label="Sudah menandatangani">
+              <td data-label="Sudah">
                 <span>
                   <strong>{formatPermille(permille)}</strong>
-                  <span class="quiet"> · {formatCount(node.total.signed)}</span>
+                  <span class="quiet">
+                    {' '}
+                    · {formatCount(node.total.signed)} dari {formatCount(node.total.required)}
+                  </span>
                 </span>
                 <Bar permille={permille} />
               </td>
-              <Figure label="Wajib" value={node.total.required} />
               <Figure label="Diundang" value={node.total.invited} minor />
               <Figure label="Tidak terkirim" value={node.total.undeliverable} />
               <Figure label="Dibuka" value={node.total.opened} minor />
               <Figure label="Belum bersedia" value={node.total.declined} minor />
+              <Figure label="Data keliru" value={node.total.disputed} minor />
               <Figure label="Dikecualikan" value={node.total.excluded} minor />
             </tr>
           )
@@ -309,9 +314,10 @@ function Figure({ label, value, minor }: { label: string; value: number; minor?:
   )
 }
 
-const WIDTH = 640
-const HEIGHT = 240
-const INSET = { left: 64, right: 16, top: 20, bottom: 36 }
+// The drawing is stretched to its place; the words stand around it, so that they keep their size on a phone.
+const WIDTH = 600
+const HEIGHT = 200
+const MARGIN = 10
 const dayOf = (day: string) => new Date(`${day}T12:00:00Z`)
 // Noon UTC is the same date in all three zones.
 const formatDay = (day: string) => formatDate(dayOf(day), 'WIB')
@@ -329,50 +335,34 @@ export function Trend({ trend, required }: { trend: readonly TrendDay[]; require
     )
   let sum = 0
   const points = trend.map(({ day, signed }) => ({ day, signed, sum: (sum += signed) }))
-  const days = Math.max(1, (dayOf(last.day).getTime() - dayOf(first.day).getTime()) / 86_400_000)
+  const start = dayOf(first.day).getTime()
+  const span = Math.max(1, dayOf(last.day).getTime() - start)
   const top = Math.max(required, sum, 1)
-  const x = (day: string) =>
-    INSET.left +
-    ((dayOf(day).getTime() - dayOf(first.day).getTime()) / 86_400_000 / days) *
-      (WIDTH - INSET.left - INSET.right)
-  const y = (value: number) => HEIGHT - INSET.bottom - (value / top) * (HEIGHT - INSET.top - INSET.bottom)
-  const line = points.map((point) => `${x(point.day).toFixed(1)},${y(point.sum).toFixed(1)}`).join(' ')
+  const x = (day: string) => MARGIN + ((dayOf(day).getTime() - start) / span) * (WIDTH - 2 * MARGIN)
+  const y = (value: number) => HEIGHT - MARGIN - (value / top) * (HEIGHT - 2 * MARGIN)
+  const spots = points.map((point) => `${x(point.day).toFixed(1)} ${y(point.sum).toFixed(1)}`)
   return (
     <>
       <h2>Perkembangan per hari</h2>
-      <svg
-        class="chart"
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        role="img"
-        aria-label={`Jumlah tanda tangan dari ${formatDay(first.day)} sampai ${formatDay(last.day)}: ${formatCount(sum)} dari ${formatCount(required)}. Angka tiap hari ada pada tabel di bawah.`}
-      >
-        {[0, 0.5, 1].map((share) => (
-          <>
-            <line
-              class="chart-grid"
-              x1={INSET.left}
-              x2={WIDTH - INSET.right}
-              y1={y(top * share)}
-              y2={y(top * share)}
-            />
-            <text class="chart-text" x={INSET.left - 8} y={y(top * share) + 5} text-anchor="end">
-              {formatCount(Math.round(top * share))}
-            </text>
-          </>
-        ))}
-        <polyline class="chart-line" points={line} />
-        {points.map((point) => (
-          <circle class="chart-dot" cx={x(point.day).toFixed(1)} cy={y(point.sum).toFixed(1)} r="4" />
-        ))}
-        <text class="chart-text" x={INSET.left} y={HEIGHT - 10}>
-          {formatDay(first.day)}
-        </text>
-        {points.length > 1 && (
-          <text class="chart-text" x={WIDTH - INSET.right} y={HEIGHT - 10} text-anchor="end">
-            {formatDay(last.day)}
-          </text>
-        )}
-      </svg>
+      <div class="chart">
+        <p>{formatCount(top)} wajib</p>
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={`Jumlah tanda tangan dari ${formatDay(first.day)} sampai ${formatDay(last.day)}: ${formatCount(sum)} dari ${formatCount(required)}. Angka tiap hari ada pada tabel di bawah.`}
+        >
+          {[0, 0.5, 1].map((share) => (
+            <path class="chart-grid" d={`M0 ${y(top * share)}H${WIDTH}`} />
+          ))}
+          <path class="chart-line" d={`M${spots.join('L')}`} />
+          <path class="chart-dots" d={spots.map((spot) => `M${spot}h0`).join('')} />
+        </svg>
+        <p class="chart-days">
+          <span>{formatDay(first.day)}</span>
+          {points.length > 1 && <span>{formatDay(last.day)}</span>}
+        </p>
+      </div>
       <details>
         <summary>Angka tiap hari</summary>
         <table>

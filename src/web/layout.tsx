@@ -272,9 +272,9 @@ export function formatCount(count: number): string {
   return wholeNumber.format(count)
 }
 
-/** "88,4 %" from tenths of a percent; an en dash when nobody is required. */
+/** "88,4%" from tenths of a percent; an en dash when nobody is required. */
 export function formatPermille(permille: number | undefined): string {
-  return permille === undefined ? '–' : `${oneDecimal.format(permille / 10)} %`
+  return permille === undefined ? '–' : `${oneDecimal.format(permille / 10)}%`
 }
 
 /** "2,4 MB" or "310 kB". */

@@ -211,7 +211,7 @@ export function RosterCheckPage(props: RosterCheckProps) {
             <>
               <Notice tone="bad" heading={`${formatCount(counts.left)} pegawai akan tercatat keluar`}>
                 <p>
-                  Jumlah ini lebih dari 5 % pegawai. Biasanya itu berarti berkas tidak lengkap, misalnya hanya
+                  Jumlah ini lebih dari 5% pegawai. Biasanya itu berarti berkas tidak lengkap, misalnya hanya
                   satu perangkat daerah.
                 </p>
               </Notice>

@@ -260,7 +260,7 @@ const campaignNew: campaign.CampaignNewProps = {
     { value: 'CLTN', label: 'Cuti di luar tanggungan negara' },
   ],
   witnesses: [{ accountId: 4, name: 'Ahmad Syarif Laode, Bawaslu Kota Kendari' }],
-  chosenUnits: children.map((child) => String(child.unitId)),
+  chosenUnits: [campaign.ALL_UNITS],
   chosenStatuses: ['AKTIF', 'CPNS'],
 }
 const gateProps: campaign.GateProps = {
