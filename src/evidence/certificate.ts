@@ -46,6 +46,11 @@ export const OID = {
   rsaSha256: '1.2.840.113549.1.1.11',
 } as const
 
+// The same as they stand in DER: certificates are read far more often than made
+const oidHex = Object.fromEntries(
+  Object.entries(OID).map(([name, oid]) => [name, hex(encodeOid(oid))]),
+) as Record<keyof typeof OID, string>
+
 /** AlgorithmIdentifier of a signature. @see RFC 5758 section 3.2 (no parameters), RFC 4055 section 5 (NULL) */
 export const signatureAlgorithmDer: Record<SignatureAlgorithm, Uint8Array> = {
   'ecdsa-sha256': sequence(encodeOid(OID.ecdsaSha256)),
@@ -110,10 +115,15 @@ export interface Certificate {
   keyUsage: number | undefined
   policies: string[] // hex of the OID's DER
   subjectKeyId: Uint8Array | undefined
+  publicKeyInfo: Uint8Array // SubjectPublicKeyInfo, DER
   publicKey: KeyObject
   algorithm: SignatureAlgorithm
   x509: X509Certificate
 }
+
+// Roots, issuers and seals come again with every file, and OpenSSL takes half a millisecond to read one.
+const CERTIFICATES_KEPT = 64
+const kept = new Map<string, Certificate>()
 
 /**
  * A certificate from its DER (attacker-controlled).
@@ -126,6 +136,16 @@ export interface Certificate {
  * @see RFC 5280 section 4.1
  */
 export function readCertificate(der: Uint8Array): Certificate {
+  const key = fingerprint(der)
+  const known = kept.get(key)
+  if (known) return known
+  const certificate = readAfresh(der.slice())
+  if (kept.size === CERTIFICATES_KEPT) kept.delete(kept.keys().next().value!)
+  kept.set(key, certificate)
+  return certificate
+}
+
+function readAfresh(der: Uint8Array): Certificate {
   const [tbs, outerAlgorithm, , excess] = readParts(der)
   const fields = readAll(readOne(tbs?.whole, TAG.sequence).content)
   const [version, serial, innerAlgorithm, issuer, validity, subject, spki, extensions, more] = fields
@@ -150,12 +170,13 @@ export function readCertificate(der: Uint8Array): Certificate {
       serial: serial.whole,
       issuerName: readOne(issuer.whole, TAG.sequence).whole,
       subjectName: subject.whole,
-      commonName: subjectText.get(hex(encodeOid(OID.commonName))),
-      organization: subjectText.get(hex(encodeOid(OID.organizationName))),
-      serialNumber: subjectText.get(hex(encodeOid(OID.serialNumber))),
+      commonName: subjectText.get(oidHex.commonName),
+      organization: subjectText.get(oidHex.organizationName),
+      serialNumber: subjectText.get(oidHex.serialNumber),
       notBefore: readTime(notBefore),
       notAfter: readTime(notAfter),
       ...found,
+      publicKeyInfo: spki.whole,
       publicKey,
       algorithm: algorithmOf(publicKey),
       x509,
@@ -171,10 +192,16 @@ export function readCertificate(der: Uint8Array): Certificate {
 export const isAlive = (certificate: Certificate, at: Date) =>
   certificate.notBefore <= at && at <= certificate.notAfter
 
+const methodsByPolicy = new Map(
+  (Object.keys(methodPolicies) as SigningMethod[]).map((method) => [
+    hex(encodeOid(methodPolicies[method])),
+    method,
+  ]),
+)
+
 /** How a certificate's key was kept, by its policy; undefined when none of our policies is in it. */
-export function methodOf(certificate: Certificate): SigningMethod | undefined {
-  const methods = Object.keys(methodPolicies) as SigningMethod[]
-  return methods.find((method) => certificate.policies.includes(hex(encodeOid(methodPolicies[method]))))
+export function methodOf({ policies }: Certificate): SigningMethod | undefined {
+  return policies.map((policy) => methodsByPolicy.get(policy)).find((method) => method !== undefined)
 }
 
 /** What `checkChain` finds: the path from the signer to a given root, or why there is none. */
@@ -287,11 +314,12 @@ function readTime(value: { tag: number; content: Uint8Array } | undefined): Date
 
 type Extensions = Pick<Certificate, 'isAuthority' | 'pathLength' | 'keyUsage' | 'policies' | 'subjectKeyId'>
 
-const understoodExtensions = new Set(
-  [OID.basicConstraints, OID.keyUsage, OID.certificatePolicies, OID.extendedKeyUsage].map((oid) =>
-    hex(encodeOid(oid)),
-  ),
-)
+const understoodExtensions: ReadonlySet<string> = new Set([
+  oidHex.basicConstraints,
+  oidHex.keyUsage,
+  oidHex.certificatePolicies,
+  oidHex.extendedKeyUsage,
+])
 
 function readExtensions(wrapped: Uint8Array | undefined): Extensions {
   const refuse = (why: string) => new PactError('BAD_FILE', `Sertifikat: ${why}`)
@@ -313,17 +341,17 @@ function readExtensions(wrapped: Uint8Array | undefined): Extensions {
     if (critical && !understoodExtensions.has(oid)) throw refuse('perluasan kritis yang tidak dikenal')
     seen.add(oid)
     const value = readOne(parts.at(-1)!.whole, TAG.octetString).content
-    if (oid === hex(encodeOid(OID.basicConstraints))) {
+    if (oid === oidHex.basicConstraints) {
       const [authority, length] = readParts(value)
       result.isAuthority = authority !== undefined && hex(authority.whole) === '0101ff'
       if (length) result.pathLength = readOne(length.whole, TAG.integer).content[0] ?? 0
-    } else if (oid === hex(encodeOid(OID.keyUsage))) {
+    } else if (oid === oidHex.keyUsage) {
       result.keyUsage = readOne(value, TAG.bitString).content[1] ?? 0
-    } else if (oid === hex(encodeOid(OID.certificatePolicies))) {
+    } else if (oid === oidHex.certificatePolicies) {
       result.policies = readParts(value).map((policy) =>
         hex(readParts(policy.whole)[0]?.whole ?? new Uint8Array()),
       )
-    } else if (oid === hex(encodeOid(OID.subjectKeyIdentifier))) {
+    } else if (oid === oidHex.subjectKeyIdentifier) {
       result.subjectKeyId = readOne(value, TAG.octetString).content
     }
   }

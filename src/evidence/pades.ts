@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import type { Slot } from '../domain/pact.js'
 import { isAlive, readCertificate, type Signer } from './certificate.js'
@@ -60,8 +60,9 @@ export interface SignedFile {
   foreign: ForeignRevision | undefined
 }
 
-const REVISIONS_MAX = 128
-const FIELDS_MAX = 256
+// an OPD whose members all sign one document has some hundreds of them
+const REVISIONS_MAX = 1024
+const FIELDS_MAX = 1024
 const PLACEHOLDER_STEP_BYTES = 256
 // wide enough for three ten-digit numbers; padded so that the numbers' widths move nothing
 const BYTE_RANGE_WIDTH = 40
@@ -222,16 +223,14 @@ function readFile(pdf: Uint8Array): { file: SignedFile; state: State } {
   const first = sections[0]!
   const state = readState(reader, first)
   const fields = readFields(reader, first, state)
-  // the base ends where the first increment begins, with or without a line end of its own
-  const next = sections[1]
-  const endBytes = next ? startOf(reader, first, next) : pdf.length
-  const file: SignedFile = { base: { endBytes, fields }, revisions: [], foreign: undefined }
-  for (const [index, section] of sections.slice(1).entries()) {
-    const following = sections[index + 2]
-    const start = startOf(reader, sections[index]!, section)
-    const end = following ? startOf(reader, section, following) : pdf.length
+  const starts = [...startsOf(reader, sections), pdf.length]
+  const file: SignedFile = { base: { endBytes: starts[1]!, fields }, revisions: [], foreign: undefined }
+  const hash = createHash('sha256').update(pdf.subarray(0, starts[1]))
+  for (const [index, section] of sections.entries()) {
+    if (index === 0) continue
+    const [start, end] = [starts[index]!, starts[index + 1]!]
     try {
-      file.revisions.push(readRevision({ state, section, start, end, file }))
+      file.revisions.push(readRevision({ state, section, start, end, file, hash }))
     } catch (cause) {
       if (!(cause instanceof PactError)) throw cause
       file.foreign = {
@@ -268,14 +267,19 @@ function readSections(reader: PdfReader): XrefSection[] {
 }
 
 /**
- * Where the increment of `next` begins. Ours begin with one line end of their own, so its first object tells;
- * a stranger's is taken to begin right behind "%%EOF".
+ * Where each section's part of the file begins. Our increments begin with a line end of their own, behind the
+ * line end that closes the one before; only a base may come without, and then the increment's first object
+ * tells. A stranger's increment is taken to begin behind the line end.
  */
-function startOf(reader: PdfReader, previous: XrefSection, next: XrefSection): number {
-  const start = Math.min(...[...next.offsets.values()].slice(0, 16)) - 1
-  const gap = start - previous.end
-  const ownLineEnd = gap === 0 || (gap === 1 && reader.bytes[previous.end] === 0x0a)
-  return ownLineEnd ? start : previous.end
+function startsOf(reader: PdfReader, sections: readonly XrefSection[]): number[] {
+  return sections.map((section, index) => {
+    const previous = sections[index - 1]
+    if (!previous) return 0
+    const lineEnd = reader.bytes[previous.end] === 0x0a ? 1 : 0
+    if (index > 1) return previous.end + lineEnd
+    const first = Math.min(...[...section.offsets.values()].slice(0, 16))
+    return first === previous.end + 1 ? previous.end : previous.end + lineEnd
+  })
 }
 
 function readState(reader: PdfReader, { trailer, at, offsets }: XrefSection): State {
@@ -330,8 +334,9 @@ function readRevision(input: {
   start: number
   end: number
   file: SignedFile
+  hash: Hash // over everything before `start`; afterwards, over everything before `end`
 }): Revision {
-  const { state, section, start, end, file } = input
+  const { state, section, start, end, file, hash } = input
   const { reader } = state
   const field = file.base.fields.find((one) => section.offsets.has(one.objectNumber))
   const signatureAt = section.offsets.get(state.size)
@@ -351,12 +356,20 @@ function readRevision(input: {
   const { bytes, byteRange } = composeRevision({ state, start, field, values, contents: contents.bytes })
   if (Buffer.compare(bytes, reader.bytes.subarray(start, end)) !== 0)
     throw refuse('revisi tidak tepat satu kolom dan satu kamus tanda tangan')
+  // each digest goes on from the one before: hashing the whole file anew for each would be quadratic
+  const [, first, second] = byteRange
+  const digest = hash
+    .update(reader.bytes.subarray(start, first))
+    .copy()
+    .update(reader.bytes.subarray(second, end))
+    .digest()
+  hash.update(reader.bytes.subarray(first, end))
   return {
     start,
     end,
     slot: field.slot,
     byteRange,
-    digest: digestOf(reader.bytes, byteRange),
+    digest,
     cms: trimPadding(contents.bytes),
     ...values,
   }

@@ -324,9 +324,8 @@ function findOrder(
       )
     if (at.getTime() < previous) return fail(`Waktu ${placeOf(slot)} mendahului tanda tangan sebelumnya`)
     previous = at.getTime()
-    const key = inspections[index]?.cms?.certificate.publicKey
-      .export({ type: 'spki', format: 'der' })
-      .toString('hex')
+    const info = inspections[index]?.cms?.certificate.publicKeyInfo
+    const key = info && Buffer.from(info).toString('hex')
     if (key === undefined) continue
     if (keys.has(key)) return fail(`Kunci ${placeOf(slot)} sudah dipakai penanda tangan lain`)
     keys.add(key)

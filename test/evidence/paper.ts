@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,10 +15,15 @@ export const signedAt = new Date(Math.floor(Date.now() / 1000) * 1000)
 export type KeyKind = 'P-256' | 'RSA-2048' | 'RSA-3072'
 export const keyKinds: readonly KeyKind[] = ['P-256', 'RSA-2048', 'RSA-3072']
 
-const makePair = (kind: KeyKind) =>
-  kind === 'P-256'
-    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    : generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) })
+const pairs = new Map<string, KeyPairKeyObjectResult>()
+/** EC keys are new each time; RSA keys take seconds, so each use has one per run. */
+function makePair(kind: KeyKind, use: string): KeyPairKeyObjectResult {
+  if (kind === 'P-256') return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = `${kind} ${use}`
+  const pair = pairs.get(key) ?? generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) })
+  pairs.set(key, pair)
+  return pair
+}
 
 let serials = 0
 /** 16 bytes that differ each time; every second one has its top bit set. */
@@ -26,7 +31,7 @@ export const makeSerial = () => createHash('sha256').update(`serial ${++serials}
 
 /** A self-signed root with its key. */
 export async function makeRoot(name: string, kind: KeyKind = 'P-256'): Promise<Signer> {
-  const pair = makePair(kind)
+  const pair = makePair(kind, 'root')
   const key = holdKey(pair.privateKey, pair.publicKey)
   const subject = { commonName: name, organization: 'Pemerintah Kota Kendari' }
   return {
@@ -43,7 +48,7 @@ export async function makeSigner(
   subject: Partial<Subject> & { commonName: string },
   { kind = 'P-256' as KeyKind, now = signedAt } = {},
 ): Promise<Signer> {
-  const pair = makePair(kind)
+  const pair = makePair(kind, profile)
   const certificate = await issueCertificate({
     profile,
     issuer: root,
