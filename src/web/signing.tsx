@@ -300,7 +300,7 @@ export function DonePage({ frame, token, name, code, signedAt, zone, state, veri
           <p class="code">{code}</p>
         </div>
         <p>
-          Terima kasih, {name}. Tanda tangan Anda kami terima pada {formatMoment(signedAt, zone)}.
+          Terima kasih. Tanda tangan {name} kami terima pada {formatMoment(signedAt, zone)}.
         </p>
         <h2>Selanjutnya</h2>
         {state === 'sealed' && (

@@ -140,9 +140,9 @@ test(
     await page.goto(`${server.origin}/scene/signing`)
     await page.getByLabel('Gambar dengan jari atau tetikus').check()
     assert.equal(await page.locator('#typed').isVisible(), false)
-    await page.locator('#strokes').scrollIntoViewIfNeeded()
     const draw = async (from: [number, number], to: [number, number]) => {
-      const box = (await page.locator('#strokes').boundingBox())!
+      await page.locator('#strokes').scrollIntoViewIfNeeded()
+    const box = (await page.locator('#strokes').boundingBox())!
       await page.mouse.move(box.x + from[0], box.y + from[1])
       await page.mouse.down()
       await page.mouse.move(box.x + to[0], box.y + to[1], { steps: 12 })
