@@ -142,7 +142,7 @@ test(
     assert.equal(await page.locator('#typed').isVisible(), false)
     const draw = async (from: [number, number], to: [number, number]) => {
       await page.locator('#strokes').scrollIntoViewIfNeeded()
-    const box = (await page.locator('#strokes').boundingBox())!
+      const box = (await page.locator('#strokes').boundingBox())!
       await page.mouse.move(box.x + from[0], box.y + from[1])
       await page.mouse.down()
       await page.mouse.move(box.x + to[0], box.y + to[1], { steps: 12 })
