@@ -1,13 +1,5 @@
 // The foot of a pact: signature blocks side by side, the marks in them, and the QR symbol with its code.
-import {
-  groupCode,
-  DRAWING_HEIGHT,
-  DRAWING_WIDTH,
-  type Block,
-  type Run,
-  type Slot,
-  type Stroke,
-} from '../domain/pact.js'
+import { groupCode, type Block, type Run, type Slot, type Stroke } from '../domain/pact.js'
 import type { Chunk, FontMetrics, FrameItem, Item, MarkItem, TextItem } from './layout.js'
 import { lineHeightPt, setText } from './lines.js'
 
@@ -33,6 +25,8 @@ const INK_HEIGHT_PT = 46
 const SMALL_SIZE_PT = 7.5
 const MARK_PADDING_PT = 3
 const COLUMN_GAP_PT = 20
+// The drawing area's 600 units would be 240 pt wide at this scale.
+const STROKE_SCALE_MAX = 0.4
 const NAME_SIZES_PT = [20, 18, 16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3]
 /** Smallest module that phones read from office printers, and the symbol's wanted side with its quiet zone. */
 const MODULE_MIN_MM = 0.4
@@ -96,7 +90,7 @@ function setMark(
     items.push(...lines.flat().map((item) => ({ ...item, y: item.y + down })))
     setSmall(mark.lines, box.y + INK_HEIGHT_PT)
   } else if (mark.kind === 'drawn') {
-    strokes = scaleStrokes(mark.strokes, { ...box, heightPt: INK_HEIGHT_PT })
+    strokes = placeStrokes(mark.strokes, { ...box, heightPt: INK_HEIGHT_PT })
     setSmall(mark.lines, box.y + INK_HEIGHT_PT)
   } else if (mark.kind === 'later') {
     const side = Math.min(12, box.widthPt / 10)
@@ -112,16 +106,28 @@ function setMark(
   return { ...origin, kind: 'mark', slot: place.slot, ...box, items, strokes }
 }
 
-// Strokes from the drawing box of domain/pact.ts into the middle of this box, in page coordinates.
-function scaleStrokes(strokes: Stroke[], box: Box): Stroke[] {
+// Strokes into the middle of this box, in page coordinates: what was drawn, not the whole drawing area, so
+// that a small signature in a corner of the screen still reads; enlarged within bounds, never distorted.
+function placeStrokes(strokes: Stroke[], box: Box): Stroke[] {
   const inset = 2
+  const spanOf = (axis: 0 | 1) => {
+    const values = strokes.flatMap((stroke) => stroke.filter((_, index) => index % 2 === axis))
+    const low = values.reduce((a, b) => Math.min(a, b), Infinity)
+    const high = values.reduce((a, b) => Math.max(a, b), -Infinity)
+    return { middle: (low + high) / 2, size: Math.max(1, high - low) }
+  }
+  const [across, down] = [spanOf(0), spanOf(1)]
   const scale = Math.min(
-    (box.widthPt - 2 * inset) / DRAWING_WIDTH,
-    (box.heightPt - 2 * inset) / DRAWING_HEIGHT,
+    STROKE_SCALE_MAX,
+    (box.widthPt - 2 * inset) / across.size,
+    (box.heightPt - 2 * inset) / down.size,
   )
-  const left = box.x + (box.widthPt - DRAWING_WIDTH * scale) / 2
-  const top = box.y + (box.heightPt - DRAWING_HEIGHT * scale) / 2
-  return strokes.map((stroke) => stroke.map((value, index) => value * scale + (index % 2 === 0 ? left : top)))
+  const [centerX, centerY] = [box.x + box.widthPt / 2, box.y + box.heightPt / 2]
+  return strokes.map((stroke) =>
+    stroke.map((value, index) =>
+      index % 2 === 0 ? centerX + (value - across.middle) * scale : centerY + (value - down.middle) * scale,
+    ),
+  )
 }
 
 /** A QR symbol with its quiet zone takes this much of a page's width and height. */

@@ -13,7 +13,7 @@ import {
   type SignerClass,
   type Slot,
 } from '../domain/pact.js'
-import { checkRepertoire, cleanText } from '../domain/repertoire.js'
+import { checkRepertoire, cleanText, isPrintable } from '../domain/repertoire.js'
 import { listed, refuser, Settings } from './settings.js'
 import { WordingReader, type Node, type Wording } from './wording.js'
 
@@ -247,10 +247,12 @@ export function fillTemplate(template: PactTemplate, values: Readonly<Record<str
   const clean = checkValues(template, values)
   const isShown = ({ when }: { when: string[] }) => when.every((name) => clean.get(name) !== '')
 
-  const runsOf = (words: Wording): Run[] => {
+  // Titles are set in capitals, whatever the case of the name that goes into them.
+  const runsOf = (words: Wording, { isTitle } = { isTitle: false }): Run[] => {
     const runs: Run[] = []
     for (const piece of words.filter(isShown)) {
-      const text = piece.placeholder ? clean.get(piece.text)! : piece.text
+      const value = piece.placeholder ? clean.get(piece.text)! : piece.text
+      const text = isTitle ? capitals(value) : value
       if (text === '') throw missing(template, piece.text)
       const last = runs.at(-1)
       if (last && !!last.bold === piece.bold && !!last.italic === piece.italic) last.text += text
@@ -258,13 +260,13 @@ export function fillTemplate(template: PactTemplate, values: Readonly<Record<str
     }
     return runs
   }
-  const linesOf = (lines: Wording[]) => lines.map(runsOf).filter((runs) => runs.length > 0)
+  const linesOf = (lines: Wording[]) => lines.map((words) => runsOf(words)).filter((runs) => runs.length > 0)
   const plain = (runs: Run[]) => runs.map(({ text }) => text).join('')
 
   const blocks = template.nodes.filter(isShown).map((node): Block => {
     switch (node.kind) {
       case 'title':
-        return { kind: 'title', level: node.level, runs: runsOf(node.words) }
+        return { kind: 'title', level: node.level, runs: runsOf(node.words, { isTitle: true }) }
       case 'point':
         return { kind: 'point', number: node.number, runs: runsOf(node.words) }
       case 'identity':
@@ -273,7 +275,11 @@ export function fillTemplate(template: PactTemplate, values: Readonly<Record<str
           rows: node.rows.map(({ label, value }) => ({ label: plain(runsOf(label)), value: runsOf(value) })),
         }
       case 'table':
-        return { kind: 'table', head: node.head.map(runsOf), rows: node.rows.map((row) => row.map(runsOf)) }
+        return {
+          kind: 'table',
+          head: node.head.map((words) => runsOf(words)),
+          rows: node.rows.map((row) => row.map((words) => runsOf(words))),
+        }
       case 'signature': {
         const { side, slot } = node
         return { kind: 'signature', side, above: linesOf(node.above), slot, below: linesOf(node.below) }
@@ -284,6 +290,13 @@ export function fillTemplate(template: PactTemplate, values: Readonly<Record<str
   })
   return { blocks }
 }
+
+// A letter whose capital cannot be printed (U+1E96 has none of its own) stays as it is.
+const capitals = (text: string) =>
+  Array.from(text, (character) => {
+    const capital = character.toUpperCase()
+    return Array.from(capital).every((each) => isPrintable(each.codePointAt(0)!)) ? capital : character
+  }).join('')
 
 const missing = (template: PactTemplate, name: string) =>
   new PactError('BAD_TEMPLATE', `${template.code} versi ${template.version}: {{${name}}} belum diisi`)
