@@ -449,7 +449,7 @@ export interface MailStatusProps extends PageProps {
   troubled: readonly {
     kind: string // in words
     address: string
-    state: 'queued' | 'sending' | 'refused'
+    state: string // of the mail; 'refused' is for good, anything else is tried again
     attempts: number
     reply: string
     dueAt: Date

@@ -10,9 +10,6 @@ import type { PageProps } from './layout.js'
 import { BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
-/** The value of `unitIds` that stands for every unit with a gate: choosing all needs no script. */
-export const ALL_UNITS = 'all'
-
 const stateTags: Record<
   CampaignState,
   { word: string; tone: 'plain' | 'good' | 'warn'; icon: 'clock' | 'check' | 'stop' }
@@ -89,7 +86,7 @@ export interface CampaignNewProps extends PageProps {
   gates: readonly { unitId: number; name: string }[]
   legalStatuses: readonly { value: string; label: string }[]
   witnesses: readonly { accountId: number; name: string }[]
-  chosenUnits: readonly string[] // unit ids, or ALL_UNITS
+  chosenUnits: readonly string[] // unit ids; every unit on a new form, so that nobody has to tick them one by one
   chosenStatuses: readonly string[]
   form?: FormState
 }
@@ -188,13 +185,10 @@ export function CampaignNewPage(props: CampaignNewProps) {
           <Checkboxes
             name="unitIds"
             label="Perangkat daerah dan kecamatan yang ikut"
-            hint="Unit di bawahnya ikut dengan sendirinya. “Semua” berlaku walaupun kotak lain tidak dicentang."
+            hint="Hapus centang unit yang tidak ikut. Unit di bawahnya mengikuti."
             errors={form.errors}
             chosen={chosenUnits}
-            options={[
-              { value: ALL_UNITS, label: <strong>Semua ({formatCount(gates.length)} unit)</strong> },
-              ...gates.map(({ unitId, name }) => ({ value: String(unitId), label: name })),
-            ]}
+            options={gates.map(({ unitId, name }) => ({ value: String(unitId), label: name }))}
             columns
           />
           <Checkboxes
@@ -327,7 +321,12 @@ export function CampaignPage({ frame, campaign, gates, disputeCount, done, mayCh
           ['Kedudukan hukum yang wajib', campaign.requiredLegalStatuses.join(', ')],
           ['Naskah', campaign.templates.join('; ')],
           ['Surel tidak dikirim', campaign.quietHours],
-          ['Pengingat', `${campaign.remindAfterDays.join(', ')} hari setelah undangan`],
+          [
+            'Pengingat',
+            campaign.remindAfterDays.length > 0
+              ? `${campaign.remindAfterDays.join(', ')} hari setelah undangan`
+              : 'Tidak dikirim',
+          ],
         ]}
       />
       <table class="cards">

@@ -73,7 +73,7 @@ export function DemoMailboxPage({
       <Pages
         page={page}
         pageCount={pageCount}
-        hrefOf={(to) => `${paths.demoMailbox}?cari=${encodeURIComponent(search)}&halaman=${to}`}
+        hrefOf={(to) => `${paths.demoMailbox}?cari=${encodeURIComponent(search)}&page=${to}`}
       />
     </Layout>
   )

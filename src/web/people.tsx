@@ -55,7 +55,7 @@ export interface PeopleProps extends PageProps {
 export function PeoplePage({ frame, campaign, unit, status, counts, people, page, pageCount }: PeopleProps) {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const base = paths.people(campaign.id, unit.unitId)
-  const pageHref = (to: number) => `${base}?${status ? `status=${status}&` : ''}halaman=${to}`
+  const pageHref = (to: number) => `${base}?${status ? `status=${status}&` : ''}page=${to}`
   return (
     <Layout frame={frame} title={`Daftar nama ${unit.name}`} section={paths.coverage}>
       <BackLink href={paths.coverageUnit(campaign.id, unit.unitId)}>Cakupan {unit.name}</BackLink>

@@ -260,7 +260,7 @@ const campaignNew: campaign.CampaignNewProps = {
     { value: 'CLTN', label: 'Cuti di luar tanggungan negara' },
   ],
   witnesses: [{ accountId: 4, name: 'Ahmad Syarif Laode, Bawaslu Kota Kendari' }],
-  chosenUnits: [campaign.ALL_UNITS],
+  chosenUnits: children.map((child) => String(child.unitId)),
   chosenStatuses: ['AKTIF', 'CPNS'],
 }
 const gateProps: campaign.GateProps = {
