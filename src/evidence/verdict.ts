@@ -87,6 +87,9 @@ const pass = (detail: string): Finding => ({ outcome: 'pass', detail })
 const fail = (detail: string): Finding => ({ outcome: 'fail', detail })
 const unknown = (detail: string): Finding => ({ outcome: 'unknown', detail })
 
+/** Trusted certificates: PEM text with one or several, or a list of PEM texts and DER. */
+export type Roots = string | readonly (string | Uint8Array)[]
+
 /**
  * Is this file a pact that everybody signed and the institution sealed, and has nothing happened to it since?
  *
@@ -94,7 +97,7 @@ const unknown = (detail: string): Finding => ({ outcome: 'unknown', detail })
  * memory linear in its length.
  *
  * @param pdf any bytes (attacker-controlled)
- * @param roots trusted certificates by purpose, DER or PEM; a signer's root does not vouch for a seal
+ * @param roots trusted certificates by purpose; a signer's root does not vouch for a seal
  * @param at the moment of checking: nothing may have been signed after it
  * @param expected what our records say, when they are asked
  * @throws BAD_KEY when a root cannot be read
@@ -103,12 +106,12 @@ const unknown = (detail: string): Finding => ({ outcome: 'unknown', detail })
 export function checkPdf(
   pdf: Uint8Array,
   options: {
-    roots: { signer: readonly (string | Uint8Array)[]; seal: readonly (string | Uint8Array)[] }
+    roots: { signer: Roots; seal: Roots }
     at: Date
     expected?: Expected | undefined
   },
 ): Verdict {
-  const roots = { signer: options.roots.signer.flatMap(readRoot), seal: options.roots.seal.flatMap(readRoot) }
+  const roots = { signer: readRoots(options.roots.signer), seal: readRoots(options.roots.seal) }
   const sha256 = sha256Hex(pdf)
   const notPdf = findNotPdf(pdf)
   if (notPdf) return conclude({ sha256, findings: { format: notPdf }, isUnreadable: true })
@@ -166,9 +169,11 @@ function conclude(input: {
 
 const sha256Hex = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-function readRoot(root: string | Uint8Array): Certificate[] {
+function readRoots(roots: Roots): Certificate[] {
   try {
-    return (typeof root === 'string' ? parseCertificatesPem(root) : [root]).map(readCertificate)
+    return (typeof roots === 'string' ? [roots] : roots)
+      .flatMap((root) => (typeof root === 'string' ? parseCertificatesPem(root) : [root]))
+      .map(readCertificate)
   } catch (cause) {
     throw new PactError('BAD_KEY', `Sertifikat akar tidak dapat dibaca: ${(cause as Error).message}`, {
       cause,
@@ -243,7 +248,7 @@ function inspect(
     attributes: pass(''),
     digest: verified.digest ? pass('') : fail('isi berkas sudah berubah'),
     signature: verified.signature ? pass('') : fail('tidak dibuat dengan kunci sertifikatnya'),
-    chain: 'path' in found ? pass('') : fail(found.why),
+    chain: 'why' in found ? fail(found.why) : findPurpose(slot, certificate),
     lifetime: 'path' in found ? findLifetime(revision, found.path, at) : unknown('rantai tidak dikenal'),
     identity:
       certificate.commonName === formatCommonName(name)
@@ -264,6 +269,21 @@ function inspect(
     cms,
     findings,
   }
+}
+
+/**
+ * A certificate made for a person seals nothing, and a seal signs for nobody, whichever roots are trusted: an
+ * auditor may hold both in one file. Only a seal may come from elsewhere, without a policy of ours.
+ */
+function findPurpose(slot: Slot, certificate: Certificate): Finding {
+  const method = methodOf(certificate)
+  if (slot === SEAL_SLOT)
+    return method === undefined || method === 'institution-seal'
+      ? pass('')
+      : fail('sertifikatnya bukan sertifikat segel')
+  return method !== undefined && method !== 'institution-seal'
+    ? pass('')
+    : fail('sertifikatnya bukan sertifikat perorangan')
 }
 
 /**

@@ -348,10 +348,11 @@ test('signed after the certificate ended, before it began, or in the future is i
   }
 })
 
-test('a party with a certificate that lives for years is invalid', async () => {
+test('a party with a certificate that is a seal and lives for years is invalid', async () => {
   const paper = await makePaper({ parties: 1, seal: false })
   const long = await makeSigner(paper.signerRoot, 'seal', { commonName: 'A' })
   assert.deepEqual(failures(check(await signAnyway(paper.revisions[0]!, 'PENANDA_TANGAN', long), paper)), [
+    'chain',
     'lifetime',
     'complete',
   ])
@@ -413,7 +414,7 @@ test('our records are compared when they are given', async () => {
   }
 })
 
-test('roots are taken as PEM too, and one that is none is refused', async () => {
+test('roots are taken as PEM too, one text with both roots still tells seals from people, and one that is none is refused', async () => {
   const paper = await makePaper({ parties: 1 })
   const pem = (root: Signer) => [formatCertificatePem(root.certificate)]
   const roots = { signer: pem(paper.signerRoot), seal: pem(paper.sealRoot) }
