@@ -38,7 +38,7 @@ const SHARES: readonly (readonly [EmploymentType, number])[] = [
   ['NON_ASN', 200 / SEED_PEOPLE_COUNT],
 ]
 /** Below this there are not enough people for a head of every agency and kecamatan. */
-export const SEED_PEOPLE_COUNT_MIN = 60
+export const SEED_PEOPLE_COUNT_MIN = 80
 /** The agency without a head, and the kecamatan that its secretary leads as Plt. */
 export const VACANT_UNIT = 'DKP'
 export const ACTING_UNIT = '74.71.11'
@@ -201,7 +201,7 @@ const weights: Record<UnitKind, number> = {
 /**
  * An invented roster, the same for the same seed, count and units.
  *
- * @param options.count people in all, non-ASN included; at least 60
+ * @param options.count people in all, non-ASN included; at least 80
  * @param options.units as `kendariUnits` returns them
  * @returns people in the order of importance, heads of agencies and kecamatan first; units with their heads
  */

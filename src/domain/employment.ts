@@ -45,6 +45,7 @@ export const fundingSources = ['APBN', 'APBD', 'BLUD'] as const
 export type FundingSource = (typeof fundingSources)[number]
 
 const statusPatterns: readonly (readonly [RegExp, LegalStatus])[] = [
+  [/^((C?PNS|PPPK|P3K)( PARUH WAKTU)? )?AKTIF$/, 'AKTIF'], // nearly everyone
   [/MENINGGAL|WAFAT|TEWAS/, 'MENINGGAL'],
   [/PERSIAPAN PENSIUN|\bMPP\b/, 'PERSIAPAN_PENSIUN'],
   [/PENSIUN|\bBUP\b/, 'PENSIUN'],

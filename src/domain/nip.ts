@@ -94,8 +94,10 @@ function doubt(number: IdentityNumber, birthYear: number): string | undefined {
 /** Whether an ISO 8601 date ("1980-02-29") exists in the calendar. */
 export function isDate(iso: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(iso)) return false
-  const date = new Date(iso + 'T00:00:00Z')
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso)
+  const [year, month, day] = [Number(iso.slice(0, 4)), Number(iso.slice(5, 7)), Number(iso.slice(8))]
+  if (month < 1 || month > 12 || day < 1) return false
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return day <= (month === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31)
 }
 
 /**

@@ -129,6 +129,10 @@ export function matchColumns<Field extends string>(
 
 const emptyCell: Cell = { text: '', type: 'empty' }
 
+// Nine cells in ten are printable ASCII on one line with single spaces: nothing to compose, join or take out.
+// Each turn of the loop ends at a space, so that a long text costs no more than its length.
+const isPlain = (text: string) => text === '' || /^(?:[\x21-\x7e]+ )*[\x21-\x7e]+$/.test(text)
+
 /**
  * Reads the fields of one row and keeps what is wrong with them.
  *
@@ -160,8 +164,8 @@ export class RowReader<Field extends string> {
       )
       return ''
     }
-    const text = cell.text.normalize('NFC').replace(/\s+/g, ' ').trim()
-    return /^(-+|null)$/i.test(text) ? '' : text
+    const text = isPlain(cell.text) ? cell.text : cell.text.normalize('NFC').replace(/\s+/g, ' ').trim()
+    return text.length <= 4 && /^(-+|null)$/i.test(text) ? '' : text
   }
 
   /**
@@ -186,6 +190,7 @@ export class RowReader<Field extends string> {
   }
 
   private clean(field: Field, raw: string): string {
+    if (isPlain(raw)) return raw
     try {
       const { text, removed } = cleanText(raw)
       const message = `Karakter tak terlihat (${removed.join(', ')}) dibuang. Periksa kembali isinya.`

@@ -139,6 +139,19 @@ export interface SheetToWrite {
 
 // XML 1.0 cannot carry these at all, and Excel calls a file that tries to broken.
 const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu
+const escapeCharacter = (char: string) =>
+  `_x${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`
+
+/**
+ * Text as a cell stores it: "_x0041_" would be read as "A", so that its first underscore is escaped. A text
+ * such as "constructor" has its first letter escaped, because write-excel-file looks texts up in a plain
+ * object and would write another one in its place.
+ * @see ECMA-376 part 1 clause 22.9.2.19 (ST_Xstring)
+ */
+function cellText(value: string): string {
+  const text = value.replace(NOT_IN_XML, '').replace(/_(?=x[0-9A-Fa-f]{4}_)/g, escapeCharacter)
+  return text in Object.prototype ? escapeCharacter(text) + text.slice(1) : text
+}
 
 /**
  * An XLSX file. Text goes into text cells with the format Text, so that "=1+1" stays those four characters,
@@ -150,7 +163,7 @@ export async function writeXlsx(sheets: readonly SheetToWrite[]): Promise<Buffer
   const cell = (value: Value) => {
     if (value === null || value === '') return null
     if (typeof value === 'number') return { value, type: Number }
-    return { value: value.replace(NOT_IN_XML, '\ufffd'), type: String, format: '@' }
+    return { value: cellText(value), type: String, format: '@' }
   }
   return writeXlsxFile(
     sheets.map(({ name, columns, rows }) => ({
@@ -158,7 +171,7 @@ export async function writeXlsx(sheets: readonly SheetToWrite[]): Promise<Buffer
       stickyRowsCount: 1,
       columns: columns.map(({ title, width }) => ({ width: width ?? Math.max(12, title.length + 2) })),
       data: [
-        columns.map(({ title }) => ({ value: title, type: String, fontWeight: 'bold' as const })),
+        columns.map(({ title }) => ({ value: cellText(title), type: String, fontWeight: 'bold' as const })),
         ...Array.from(rows, (row) => row.map(cell)),
       ],
     })),

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
-import { SaxesParser } from 'saxes'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { PactError } from '../domain/errors.js'
 import type { Cell, CellType, SheetRow } from '../domain/sheet.js'
+import { XmlError, type XmlListener, XmlTokenizer } from './xml.js'
 
 // A workbook is attacker-controlled: every number below bounds memory or time.
 /** Files in the ZIP; an ordinary workbook has a dozen. */
@@ -21,8 +21,6 @@ const SHARED_STRING_COUNT_MAX = 4_000_000
 const SHARED_STRING_CHARACTERS_MAX = 160 * 1024 ** 2
 /** Excel's own limit for one cell. */
 const CELL_CHARACTERS_MAX = 32_767
-/** XML between two tags; guards against one endless text or attribute. */
-const QUIET_BYTES_MAX = 4 * 1024 ** 2
 export const COLUMN_COUNT_MAX = 256
 /** Rows with something in them, over all sheets. */
 export const ROW_COUNT_MAX = 200_000
@@ -43,46 +41,25 @@ const broken = (cause?: unknown) =>
     cause,
   )
 
-/** What a part's XML says, without namespaces' prefixes. */
-interface XmlListener {
-  open(name: string, attributes: Record<string, string>): void
-  close(name: string): void
-  text(text: string): void
-}
-
-const localName = (name: string) => (name.includes(':') ? name.slice(name.indexOf(':') + 1) : name)
-
 /** Feeds a part to the listener, chunk by chunk, and yields after each so that finished rows can leave. */
 async function* readXml(zip: ZipFile, entry: Entry, listener: XmlListener): AsyncGenerator<void> {
-  const parser = new SaxesParser({ xmlns: false, position: false } as const)
-  let quietBytes = 0
-  parser.on('doctype', () => {
-    throw bad(
-      'Berkas memuat DOCTYPE, yang tidak ada pada berkas Excel. Simpan kembali dari Excel lalu unggah lagi.',
-    )
-  })
-  parser.on('opentag', (tag) => {
-    quietBytes = 0
-    listener.open(localName(tag.name), tag.attributes)
-  })
-  parser.on('closetag', (tag) => listener.close(localName(tag.name)))
-  parser.on('text', (text) => listener.text(text))
-  parser.on('cdata', (text) => listener.text(text))
-  parser.on('error', (error) => {
-    throw error
-  })
+  const parser = new XmlTokenizer(listener)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let stream: Readable | undefined
   try {
     stream = await zip.openReadStreamPromise(entry)
     for await (const chunk of stream) {
-      quietBytes += (chunk as Buffer).length
-      if (quietBytes > QUIET_BYTES_MAX) throw broken()
       parser.write(decoder.decode(chunk as Buffer, { stream: true }))
       yield
     }
-    parser.write(decoder.decode()).close()
+    parser.write(decoder.decode())
+    parser.end()
   } catch (cause) {
+    if (cause instanceof XmlError && cause.message === 'DOCTYPE')
+      throw bad(
+        'Berkas memuat DOCTYPE, yang tidak ada pada berkas Excel. Simpan kembali dari Excel lalu unggah lagi.',
+        cause,
+      )
     throw cause instanceof PactError ? cause : broken(cause)
   } finally {
     stream?.destroy()
@@ -175,7 +152,7 @@ async function readWorkbook(zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
       if (++sheetCount > SHEET_COUNT_MAX) throw tooMany('lembar', SHEET_COUNT_MAX)
       // A hidden sheet is one that the person who uploads it does not see: it must not count anyone.
       if (attributes['state'] === 'hidden' || attributes['state'] === 'veryHidden') return
-      const id = Object.keys(attributes).find((key) => localName(key) === 'id' && key !== 'id')
+      const id = Object.keys(attributes).find((key) => key.endsWith(':id'))
       const target = id && targets.get(attributes[id]!)
       if (!target) return // a chart
       const entry = entries.get(
@@ -242,7 +219,7 @@ async function readSharedStrings(zip: ZipFile, entries: ReadonlyMap<string, Entr
         characters += current.length
         if (characters > SHARED_STRING_CHARACTERS_MAX) throw tooMany('huruf', SHARED_STRING_CHARACTERS_MAX)
         if (strings.length >= SHARED_STRING_COUNT_MAX) throw tooMany('teks', SHARED_STRING_COUNT_MAX)
-        strings.push(current)
+        strings.push(unescapeText(current))
       }
     },
     text(text) {
@@ -252,6 +229,12 @@ async function readSharedStrings(zip: ZipFile, entries: ReadonlyMap<string, Entr
   for await (const _ of readXml(zip, entry, listener));
   return strings
 }
+
+/** "_x000D_" is a carriage return. @see ECMA-376 part 1 clause 22.9.2.19 (ST_Xstring) */
+const unescapeText = (text: string) =>
+  text.includes('_x')
+    ? text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)))
+    : text
 
 interface SheetContext {
   name: string
@@ -383,7 +366,8 @@ class SheetReader implements XmlListener {
       if (text === undefined) throw broken()
       return text
     }
-    return type === 'date' && this.type === 'n' ? isoDate(Number(this.value), this.sheet.is1904) : this.value
+    if (type === 'date' && this.type === 'n') return isoDate(Number(this.value), this.sheet.is1904)
+    return unescapeText(this.value)
   }
 
   private closeRow(): void {
