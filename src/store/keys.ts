@@ -26,7 +26,7 @@ const files = [...[SIGNER_ROOT, SEAL_ROOT, SEAL].flatMap((name) => [`${name}.crt
 
 // Stands in the name of everything that is made for a demonstration.
 const EXAMPLE = /\bCONTOH\b/
-const INIT = 'jalankan "pakta keys init"'
+const INIT = 'jalankan "npx pakta keys init"'
 
 /** The keys of a running service. Private keys are reachable as signers only. */
 export interface Keys {
@@ -247,12 +247,14 @@ function openSigner(folder: string, name: string, passphrase: string | undefined
   const pem = readFileSync(join(folder, `${name}.key`))
   const isEncrypted = pem.includes('ENCRYPTED')
   if (isEncrypted && passphrase === undefined)
-    throw new PactError('BAD_KEY', `Kunci ${name}.key tersandi: berikan frasa sandi kunci`)
+    throw new PactError('BAD_KEY', `Kunci ${name}.key tersandi: isi PAKTA_KEYS_PASSPHRASE`)
   let privateKey: KeyObject
   try {
     privateKey = createPrivateKey({ key: pem, format: 'pem', ...(isEncrypted && { passphrase }) })
   } catch (cause) {
-    const why = isEncrypted ? 'frasa sandinya salah, atau berkasnya rusak' : 'bukan kunci PKCS #8 PEM'
+    const why = isEncrypted
+      ? 'frasa sandinya salah (PAKTA_KEYS_PASSPHRASE), atau berkasnya rusak'
+      : 'bukan kunci PKCS #8 PEM'
     throw new PactError('BAD_KEY', `Kunci ${name}.key tidak dapat dibuka: ${why}`, { cause })
   }
   if (!certificate.x509.checkPrivateKey(privateKey))
