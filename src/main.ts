@@ -9,11 +9,19 @@ import { runDemo } from './demo.js'
 import { timeZones } from './domain/campaign.js'
 import { signedPermille } from './domain/coverage.js'
 import { PactError } from './domain/errors.js'
+import { loadFonts } from './evidence/press.js'
 import { parseTemplate, type PactTemplate } from './evidence/template.js'
 import { checkPdf } from './evidence/verdict.js'
 import { startAdvance } from './flow/advance.js'
 import { coverUnit, flattenCoverage } from './flow/cover.js'
-import { checkRoster, confirmRoster, enrollPemda, enrollTemplates, enrollUnits, readUnits } from './flow/enroll.js'
+import {
+  checkRoster,
+  confirmRoster,
+  enrollPemda,
+  enrollTemplates,
+  enrollUnits,
+  readUnits,
+} from './flow/enroll.js'
 import { type House, type LetterName, letterNames } from './flow/house.js'
 import { remindDue } from './flow/invite.js'
 import { closeCampaign, openCampaign } from './flow/open.js'
@@ -26,10 +34,19 @@ import { openFolder } from './store/files.js'
 import { initKeys, type Keys, openKeys } from './store/keys.js'
 import { findPemdas, type Pemda } from './store/people.js'
 import { makeServer } from './web/server.js'
+import { kendariPemda, regionNotice } from '../seeds/kendari.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
 const UPLOAD_FOLDER = 'tmp'
+const ATTRIBUTIONS = [
+  { name: 'Kode dan nama wilayah', licence: 'ODbL 1.0', text: regionNotice },
+  {
+    name: 'Liberation Sans',
+    licence: 'SIL Open Font License 1.1',
+    text: 'Huruf pada naskah PDF; lisensinya ada di templates/fonts/OFL.txt.',
+  },
+]
 
 const HELP = `Pakta ${VERSION}: pakta integritas netralitas, ditandatangani sendiri, disegel, dan dihitung.
 
@@ -60,7 +77,10 @@ const random = (sizeBytes: number) => randomBytes(sizeBytes)
 const atTerminal = { address: '', userAgent: 'pakta' }
 
 /** Everything a command needs, opened; `close` lets it all go. */
-async function openHouse(config: Config, { isDemo = false }: { isDemo?: boolean } = {}): Promise<{ house: House; close(): Promise<void> }> {
+async function openHouse(
+  config: Config,
+  { isDemo = false }: { isDemo?: boolean } = {},
+): Promise<{ house: House; close(): Promise<void> }> {
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 })
   const unlock = config.databaseUrl ? () => {} : lockEmbedded(config.dataFolder)
   const db = await openDatabase(
@@ -68,7 +88,10 @@ async function openHouse(config: Config, { isDemo = false }: { isDemo?: boolean 
   )
   await migrate(db, join(ROOT, 'migrations'))
   const parsed = new Map<string, PactTemplate>()
-  const mailbox = isDemo && !config.smtpUrl ? openMailbox({ folder: join(config.dataFolder, 'surel'), from: config.mailFrom }) : undefined
+  const mailbox =
+    isDemo && !config.smtpUrl
+      ? openMailbox({ folder: join(config.dataFolder, 'surel'), from: config.mailFrom })
+      : undefined
   const smtp = config.smtpUrl
     ? openSmtp({
         url: config.smtpUrl,
@@ -82,7 +105,11 @@ async function openHouse(config: Config, { isDemo = false }: { isDemo?: boolean 
     db,
     files: openFolder(join(config.dataFolder, 'naskah')),
     get keys() {
-      if (!keys) throw new PactError('BAD_KEY', `Kunci belum ada di ${config.keysFolder}. Jalankan: npx pakta keys init --institution "NAMA INSTANSI"`)
+      if (!keys)
+        throw new PactError(
+          'BAD_KEY',
+          `Kunci belum ada di ${config.keysFolder}. Jalankan: npx pakta keys init --institution "NAMA INSTANSI"`,
+        )
       return keys
     },
     mailer: smtp ?? mailbox,
@@ -106,6 +133,7 @@ async function openHouse(config: Config, { isDemo = false }: { isDemo?: boolean 
       mailPerDomainPerMinute: config.mailPerDomainPerMinute,
       mailConcurrency: 4,
     },
+    about: { version: VERSION, attributions: ATTRIBUTIONS },
     random,
     log,
   }
@@ -162,7 +190,7 @@ function openKeysOrSay(config: Config, isDemo: boolean): Keys | undefined {
 
 const readFonts = (): House['fonts'] => {
   const read = (name: string) => readFileSync(join(ROOT, 'templates/fonts', `LiberationSans-${name}.ttf`))
-  return { regular: read('Regular'), bold: read('Bold'), italic: read('Italic') }
+  return loadFonts({ regular: read('Regular'), bold: read('Bold'), italic: read('Italic') })
 }
 
 const readLetters = () =>
@@ -172,7 +200,9 @@ const readLetters = () =>
 
 function readTemplates() {
   const folder = join(ROOT, 'templates/pact')
-  const names = readdirSync(folder).flatMap((code) => readdirSync(join(folder, code)).map((version) => `${code}/${version}`))
+  const names = readdirSync(folder).flatMap((code) =>
+    readdirSync(join(folder, code)).map((version) => `${code}/${version}`),
+  )
   const legal = join(ROOT, 'templates/dasar-hukum')
   return {
     templates: names.map((name) => ({
@@ -187,17 +217,35 @@ function readTemplates() {
   }
 }
 
+const stopSignal = () =>
+  new Promise<void>((stop) => {
+    process.once('SIGINT', () => stop())
+    process.once('SIGTERM', () => stop())
+  })
+
 // --- commands ---
 
 type Args = { config: Config; rest: string[]; flags: Record<string, string | boolean | undefined> }
 
 async function serve({ config, flags }: Args): Promise<void> {
   const isDemo = flags.demo === true
+  if (isDemo && !existsSync(join(config.keysFolder, 'tautan.key')))
+    await initKeys(config.keysFolder, {
+      institution: kendariPemda.governmentName,
+      now: clock(),
+      random,
+      demo: true,
+    })
   const { house, close } = await openHouse(config, { isDemo })
+  if (isDemo) await seedDemo(house)
   const hasKeys = existsSync(join(config.keysFolder, 'tautan.key'))
-  if (!hasKeys) log('kunci belum ada: undangan, masuk, tanda tangan, dan segel TIDAK berjalan. Jalankan: npx pakta keys init')
+  if (!hasKeys)
+    log(
+      'kunci belum ada: undangan, masuk, tanda tangan, dan segel TIDAK berjalan. Jalankan: npx pakta keys init',
+    )
   if (!house.mailer) log('PAKTA_SMTP_URL belum diisi: surel menunggu dalam antrean dan TIDAK terkirim.')
-  if (!config.databaseUrl) log(`DATABASE_URL belum diisi: memakai basis data tertanam di ${config.dataFolder}.`)
+  if (!config.databaseUrl)
+    log(`DATABASE_URL belum diisi: memakai basis data tertanam di ${config.dataFolder}.`)
   const app = makeServer(
     house,
     {
@@ -213,15 +261,32 @@ async function serve({ config, flags }: Args): Promise<void> {
   server.headersTimeout = 20_000
   const advance = hasKeys ? startAdvance(house, clock) : undefined
   say(`Pakta berjalan di ${config.baseUrl} (proses ${process.pid})`)
-  await new Promise<void>((stop) => {
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
-  })
+  await stopSignal()
   log('berhenti: menyelesaikan yang sedang dikerjakan')
   server.close()
   server.closeIdleConnections()
   await advance?.stop()
   await close()
+}
+
+// The demonstration's pemda and its first administrator; everything else comes in through the pages.
+async function seedDemo(house: House): Promise<void> {
+  await enrollPemda(house, kendariPemda, clock())
+  const pemda = await onlyPemda(house)
+  if ((await findAccounts(house.db, pemda.id)).length > 0) return
+  await inviteAccount(
+    house,
+    {
+      pemdaId: pemda.id,
+      role: 'administrator',
+      unitId: undefined,
+      email: 'admin@kendari.example',
+      name: 'Administrator Peragaan',
+      institution: 'BKPSDM Kota Kendari',
+      jabatan: 'Administrator',
+    },
+    { now: clock(), origin: atTerminal },
+  )
 }
 
 async function importFile({ config, rest, flags }: Args): Promise<void> {
@@ -235,8 +300,10 @@ async function importFile({ config, rest, flags }: Args): Promise<void> {
     const pemda = await onlyPemda(house)
     if (kind === 'unit') {
       const { units, errors } = await readUnits(file)
-      for (const error of errors) say(`${error.sheet} baris ${error.row} kolom ${error.column}: ${error.message} (${error.value})`)
-      if (errors.length > 0) throw new PactError('BAD_ROSTER', `${errors.length} kesalahan; tidak ada yang disimpan.`)
+      for (const error of errors)
+        say(`${error.sheet} baris ${error.row} kolom ${error.column}: ${error.message} (${error.value})`)
+      if (errors.length > 0)
+        throw new PactError('BAD_ROSTER', `${errors.length} kesalahan; tidak ada yang disimpan.`)
       if (!flags.yes) return say(`${units.length} unit siap disimpan. Ulangi dengan --yes untuk menyimpan.`)
       const counts = await enrollUnits(house, pemda.id, units)
       return say(`unit: ${counts.added} baru, ${counts.changed} berubah, ${counts.same} tetap`)
@@ -248,11 +315,19 @@ async function importFile({ config, rest, flags }: Args): Promise<void> {
     )
     process.stderr.write('\n')
     for (const one of checked.problems.shown)
-      say(`${one.severity === 'error' ? 'KELIRU' : 'periksa'}: lembar ${one.sheet} baris ${one.row} kolom ${one.column}: ${one.message} (${one.value})`)
+      say(
+        `${one.severity === 'error' ? 'KELIRU' : 'periksa'}: lembar ${one.sheet} baris ${one.row} kolom ${one.column}: ${one.message} (${one.value})`,
+      )
     const { added, changed, moved, left, returned, unchanged } = checked.counts
-    say(`${checked.rowCount} baris: ${added} baru, ${changed} berubah, ${moved} pindah, ${left} keluar, ${returned} kembali, ${unchanged} tetap, ${checked.problems.errors} keliru`)
+    say(
+      `${checked.rowCount} baris: ${added} baru, ${changed} berubah, ${moved} pindah, ${left} keluar, ${returned} kembali, ${unchanged} tetap, ${checked.problems.errors} keliru`,
+    )
     if (!flags.yes) return say('Tidak ada yang disimpan. Ulangi dengan --yes untuk menyimpan.')
-    await confirmRoster(house, { importId: checked.id, pemdaId: pemda.id, accountId: undefined }, { now, origin: atTerminal })
+    await confirmRoster(
+      house,
+      { importId: checked.id, pemdaId: pemda.id, accountId: undefined },
+      { now, origin: atTerminal },
+    )
     say('Daftar pegawai disimpan.')
   } finally {
     await close()
@@ -268,7 +343,8 @@ async function importPemda(house: House, file: string, now: Date): Promise<void>
     throw new PactError('BAD_FORM', `${file}: ${name} harus diisi dengan teks dalam tanda kutip`)
   }
   const timeZone = text('zona_waktu')
-  if (!Object.hasOwn(timeZones, timeZone)) throw new PactError('BAD_FORM', `${file}: zona_waktu "${timeZone}"; pilih WIB, WITA, atau WIT`)
+  if (!Object.hasOwn(timeZones, timeZone))
+    throw new PactError('BAD_FORM', `${file}: zona_waktu "${timeZone}"; pilih WIB, WITA, atau WIT`)
   await enrollPemda(
     house,
     {
@@ -303,7 +379,11 @@ async function importPemda(house: House, file: string, now: Date): Promise<void>
 
 async function onlyPemda(house: House): Promise<Pemda> {
   const [pemda] = await findPemdas(house.db)
-  if (!pemda) throw new PactError('NOT_FOUND', 'Belum ada pemerintah daerah. Jalankan dahulu: npx pakta import pemda BERKAS.yaml')
+  if (!pemda)
+    throw new PactError(
+      'NOT_FOUND',
+      'Belum ada pemerintah daerah. Jalankan dahulu: npx pakta import pemda BERKAS.yaml',
+    )
   return pemda
 }
 
@@ -319,7 +399,8 @@ async function campaign({ config, rest }: Args): Promise<void> {
       return
     }
     const found = /^\d+$/.test(id ?? '') ? await findCampaign(house.db, Number(id)) : undefined
-    if (!found || !['open', 'close'].includes(action)) throw new PactError('BAD_FORM', 'Pemakaian: npx pakta campaign list | open N | close N')
+    if (!found || !['open', 'close'].includes(action))
+      throw new PactError('BAD_FORM', 'Pemakaian: npx pakta campaign list | open N | close N')
     const [account] = await findAccounts(house.db, pemda.id, 'administrator')
     if (!account) throw new PactError('NOT_FOUND', 'Belum ada administrator.')
     const act = { now: clock(), origin: atTerminal, accountId: account.id }
@@ -351,7 +432,10 @@ async function coverage({ config, flags }: Args): Promise<void> {
       : (all.find((one) => one.state === 'open') ?? all[0])
     if (!chosen) throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada. Lihat: npx pakta campaign list')
     const { node } = await coverUnit(house, { campaign: chosen, pemda, unitId: undefined })
-    if (flags.json) return say(JSON.stringify({ campaign: chosen.name, at: clock().toISOString(), tree: node }, undefined, 1))
+    if (flags.json)
+      return say(
+        JSON.stringify({ campaign: chosen.name, at: clock().toISOString(), tree: node }, undefined, 1),
+      )
     for (const { depth, node: unit } of flattenCoverage(node)) {
       const permille = signedPermille(unit.total)
       const percent = permille === undefined ? '-' : `${(permille / 10).toFixed(1).replace('.', ',')} %`
@@ -369,22 +453,36 @@ async function verify({ config, rest, flags }: Args): Promise<void> {
   const rootFile = typeof flags.root === 'string' ? flags.root : undefined
   const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
   const roots = rootFile
-    ? { signer: readFileSync(rootFile, 'utf8'), seal: readFileSync(rootFile, 'utf8') }
-    : { signer: read(join(config.keysFolder, 'akar-penanda-tangan.crt')), seal: read(join(config.keysFolder, 'akar-segel.crt')) }
-  if (!roots.signer || !roots.seal)
-    throw new PactError('BAD_KEY', 'Sebutkan akar yang Anda percayai dengan --root PEM (unduh dari /akar.pem layanan ini, cocokkan sidiknya).')
+    ? { signer: [readFileSync(rootFile, 'utf8')], seal: [readFileSync(rootFile, 'utf8')] }
+    : {
+        signer: [read(join(config.keysFolder, 'akar-penanda-tangan.crt'))],
+        seal: [read(join(config.keysFolder, 'akar-segel.crt'))],
+      }
+  if (!roots.signer[0] || !roots.seal[0])
+    throw new PactError(
+      'BAD_KEY',
+      'Sebutkan akar yang Anda percayai dengan --root PEM (unduh dari /akar.pem layanan ini, cocokkan sidiknya).',
+    )
   const verdict = checkPdf(readFileSync(file), { roots, at: clock() })
   if (flags.json) say(JSON.stringify({ file, ...verdict }, undefined, 1))
   else {
-    say(`${file}: ${{ VALID: 'SAH', INCOMPLETE: 'BELUM LENGKAP', INVALID: 'TIDAK SAH', UNREADABLE: 'TIDAK TERBACA' }[verdict.conclusion]}`)
-    for (const check of verdict.checks) say(`  ${{ pass: 'lulus', fail: 'GAGAL', unknown: 'tidak diketahui' }[check.outcome]}: ${check.title}. ${check.detail}`)
+    say(
+      `${file}: ${{ VALID: 'SAH', INCOMPLETE: 'BELUM LENGKAP', INVALID: 'TIDAK SAH', UNREADABLE: 'TIDAK TERBACA' }[verdict.conclusion]}`,
+    )
+    for (const check of verdict.checks)
+      say(
+        `  ${{ pass: 'lulus', fail: 'GAGAL', unknown: 'tidak diketahui' }[check.outcome]}: ${check.title}. ${check.detail}`,
+      )
   }
   process.exitCode = { VALID: 0, INCOMPLETE: 1, INVALID: 1, UNREADABLE: 2 }[verdict.conclusion]
 }
 
 async function keys({ config, rest, flags }: Args): Promise<void> {
   if (rest[0] !== 'init' || typeof flags.institution !== 'string')
-    throw new PactError('BAD_FORM', 'Pemakaian: npx pakta keys init --institution "Pemerintah Kota ..." [--demo]')
+    throw new PactError(
+      'BAD_FORM',
+      'Pemakaian: npx pakta keys init --institution "Pemerintah Kota ..." [--demo]',
+    )
   await initKeys(config.keysFolder, {
     institution: flags.institution,
     now: clock(),
@@ -412,10 +510,11 @@ const commands: Record<string, (args: Args) => Promise<void>> = {
         port: config.port,
         databaseUrl: config.databaseUrl,
         dataFolder: join(config.dataFolder, 'demo'),
+        node: process.execPath,
         main: import.meta.filename,
         env: process.env,
       },
-      { say, clock, random },
+      { say, clock, stopped: stopSignal() },
     ),
   import: importFile,
   campaign,
@@ -450,7 +549,10 @@ async function run(): Promise<void> {
 }
 
 run().catch((error: unknown) => {
-  const isRefusal = error instanceof PactError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
-  process.stderr.write(`${isRefusal ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`)
+  const isRefusal =
+    error instanceof PactError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
+  process.stderr.write(
+    `${isRefusal ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
+  )
   process.exitCode = 2
 })

@@ -82,13 +82,11 @@ export async function enlist(house: House, now: Date): Promise<number> {
         templateCode: templates.get(one.signerClass)!.code,
         templateVersion: templates.get(one.signerClass)!.version,
         code: formatCode(house.random(CODE_BYTES)),
-        parties: parties
-          .get(one.signerClass)!
-          .map(({ slot, role }) => ({
-            slot,
-            role,
-            ...(role === 'witness' && { accountId: one.witnessAccountId! }),
-          })),
+        parties: parties.get(one.signerClass)!.map(({ slot, role }) => ({
+          slot,
+          role,
+          ...(role === 'witness' && { accountId: one.witnessAccountId! }),
+        })),
       }))
     if (pacts.length === 0) continue
     await transact(house.db, async (tx) => {

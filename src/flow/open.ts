@@ -131,7 +131,10 @@ export async function chooseWitness(
   const gate = await findGate(house.db, chosen.campaignId, chosen.unitId)
   if (!gate) throw new PactError('NOT_FOUND', 'Unit ini tidak ikut dalam kegiatan.')
   if (gate.headPactId !== null)
-    throw new PactError('STALE', 'Pakta pimpinan unit ini sudah memuat nama saksinya, sehingga saksi tidak dapat diganti.')
+    throw new PactError(
+      'STALE',
+      'Pakta pimpinan unit ini sudah memuat nama saksinya, sehingga saksi tidak dapat diganti.',
+    )
   await setGateWitness(house.db, chosen)
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { formatMoment } from '../domain/campaign.js'
-import { groupCode, type Mark, type PactText, SEAL_SLOT } from '../domain/pact.js'
+import { groupCode, type Mark, type PactText, type Run, SEAL_SLOT } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { signRevision } from '../evidence/pades.js'
-import { press, type SlotMark } from '../evidence/press.js'
+import { laterLines, press } from '../evidence/press.js'
+import type { SlotMark } from '../evidence/signing-place.js'
 import { findAccount } from '../store/accounts.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
@@ -214,6 +215,19 @@ export async function previewPaper(house: House, paper: Paper): Promise<Uint8Arr
   return pressPaper(house, paper, undefined)
 }
 
+// The signer proves who they are by the end of the number: a preview must not tell it.
+function hideNumberEnd(text: PactText, number: string): PactText {
+  const hide = (run: Run): Run => ({ ...run, text: run.text.replaceAll(number, `${number.slice(0, -4)}••••`) })
+  return {
+    blocks: text.blocks.map((block) => {
+      if (block.kind === 'identity')
+        return { ...block, rows: block.rows.map((row) => ({ ...row, value: row.value.map(hide) })) }
+      if (block.kind === 'signature') return { ...block, below: block.below.map((line) => line.map(hide)) }
+      return block
+    }),
+  }
+}
+
 /** Sets a pact's page: with the signer's mark, or as a preview that says it is one. */
 async function pressPaper(
   house: House,
@@ -226,28 +240,23 @@ async function pressPaper(
   for (const party of paper.parties)
     marks[party.slot] =
       party.role !== 'signer'
-        ? {
-            kind: 'later',
-            lines: [
-              'Saksi menandatangani secara elektronik',
-              'sesudah penanda tangan; lihat halaman verifikasi',
-            ],
-          }
+        ? { kind: 'later', lines: laterLines }
         : signed
           ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
           : { kind: 'empty' }
-  const text: PactText = signed ? textAt(paper, signed.agreedAt) : paper.text
+  const text: PactText = signed ? textAt(paper, signed.agreedAt) : hideNumberEnd(paper.text, paper.filled.nomor_induk ?? '')
   return press({
     text,
     page: paper.template.page,
     letterhead: {
-      lines: [paper.pemda.governmentName.toUpperCase(), paper.gate.name.toUpperCase()],
-      address: paper.pemda.letterheadAddress,
+      above: [paper.pemda.governmentName.toUpperCase()],
+      unit: paper.gate.name.toUpperCase(),
+      address: paper.pemda.letterheadAddress.split('\n').filter(Boolean),
     },
     fonts: house.fonts,
     marks,
     fields: signed ? [...paper.parties.map((party) => party.slot), SEAL_SLOT] : [],
-    qr: { url: `${settings.baseUrl}/v/${paper.pact.code}`, code: groupCode(paper.pact.code) },
+    qr: { url: `${settings.baseUrl}/v/${paper.pact.code}`, code: paper.pact.code },
     footer: {
       nama_sistem: settings.systemName,
       pemerintah_daerah: paper.pemda.governmentName,

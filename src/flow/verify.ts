@@ -1,8 +1,22 @@
 import { PactError } from '../domain/errors.js'
 import { parseCode, SEAL_SLOT } from '../domain/pact.js'
-import { type Check, checkPdf, type Expected, type SignatureReport, type Verdict } from '../evidence/verdict.js'
+import {
+  type Check,
+  checkPdf,
+  type Expected,
+  type SignatureReport,
+  type Verdict,
+} from '../evidence/verdict.js'
 import { type Campaign, findCampaign } from '../store/campaigns.js'
-import { findPact, findPactByCode, findPactByFile, findParties, findRevisions, type Pact, type Party } from '../store/pacts.js'
+import {
+  findPact,
+  findPactByCode,
+  findPactByFile,
+  findParties,
+  findRevisions,
+  type Pact,
+  type Party,
+} from '../store/pacts.js'
 import { findAccount } from '../store/accounts.js'
 import { findPemda, type Pemda } from '../store/people.js'
 import type { House } from './house.js'
@@ -22,7 +36,14 @@ export interface PublicVerdict {
   waitingCount: number // parties that have not signed
 }
 
-const nothing = { checks: [], signatures: [], pact: undefined, campaign: undefined, pemda: undefined, waitingCount: 0 }
+const nothing = {
+  checks: [],
+  signatures: [],
+  pact: undefined,
+  campaign: undefined,
+  pemda: undefined,
+  waitingCount: 0,
+}
 
 /**
  * Checks the pact behind a code: the file that we keep, against its signatures and our records.
@@ -52,19 +73,36 @@ export async function verifyFile(house: House, pdf: Uint8Array, now: Date): Prom
   // Whatever its signatures say, a file that we never issued in this form is not one of ours.
   const checks = verdict.checks.map((check) =>
     check.id === 'records'
-      ? { ...check, outcome: 'fail' as const, detail: 'Berkas ini tidak ada dalam catatan kami dalam bentuk yang Anda unggah.' }
+      ? {
+          ...check,
+          outcome: 'fail' as const,
+          detail: 'Berkas ini tidak ada dalam catatan kami dalam bentuk yang Anda unggah.',
+        }
       : check,
   )
-  return { ...nothing, outcome: 'invalid', checks, signatures: withInstitutions(verdict, new Map()), sha256: verdict.sha256 }
+  return {
+    ...nothing,
+    outcome: 'invalid',
+    checks,
+    signatures: withInstitutions(verdict, new Map()),
+    sha256: verdict.sha256,
+  }
 }
 
-async function verifyKnown(house: House, of: { pact: Pact; pdf: Uint8Array; now: Date }): Promise<PublicVerdict> {
+async function verifyKnown(
+  house: House,
+  of: { pact: Pact; pdf: Uint8Array; now: Date },
+): Promise<PublicVerdict> {
   const { pact, pdf, now } = of
   const campaign = (await findCampaign(house.db, pact.campaignId))!
   const pemda = (await findPemda(house.db, campaign.pemdaId))!
   const parties = await findParties(house.db, pact.id)
   const institutions = new Map<string, string>([[SEAL_SLOT, pemda.governmentName]])
-  const verdict = checkPdf(pdf, { roots: house.keys.roots, at: now, expected: await expect(house, { pact, parties, institutions }) })
+  const verdict = checkPdf(pdf, {
+    roots: house.keys.roots,
+    at: now,
+    expected: await expect(house, { pact, parties, institutions }),
+  })
   const waitingCount = parties.filter((party) => party.state !== 'signed').length
   return {
     outcome: outcomeOf(verdict, pact),
@@ -113,4 +151,7 @@ async function expect(
 }
 
 const withInstitutions = (verdict: Verdict, institutions: Map<string, string>) =>
-  verdict.signatures.map((signature) => ({ ...signature, institution: institutions.get(signature.slot) ?? '' }))
+  verdict.signatures.map((signature) => ({
+    ...signature,
+    institution: institutions.get(signature.slot) ?? '',
+  }))

@@ -7,7 +7,14 @@ import { formatIdentityNumber } from '../../domain/nip.js'
 import { parseCode } from '../../domain/pact.js'
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { formatName } from '../../domain/roster.js'
-import { cancelRoster, checkRoster, confirmRoster, enrollUnits, LEFT_SHARE_TO_ASK, readUnits } from '../../flow/enroll.js'
+import {
+  cancelRoster,
+  checkRoster,
+  confirmRoster,
+  enrollUnits,
+  LEFT_SHARE_TO_ASK,
+  readUnits,
+} from '../../flow/enroll.js'
 import { sendNewLink } from '../../flow/invite.js'
 import { revokePact } from '../../flow/open.js'
 import { settleDispute } from '../../flow/sign.js'
@@ -102,7 +109,11 @@ const refusal = (field: string, error: unknown): FormState => {
 export async function uploadRoster(visit: Visit): Promise<Reply> {
   const upload = visit.uploads.find((one) => one.field === 'file')
   if (!upload || upload.sizeBytes === 0)
-    return uploadPage(visit, { rosterForm: refusal('file', new PactError('BAD_FILE', 'Pilih berkas daftar pegawai')) }, 400)
+    return uploadPage(
+      visit,
+      { rosterForm: refusal('file', new PactError('BAD_FILE', 'Pilih berkas daftar pegawai')) },
+      400,
+    )
   try {
     const checked = await checkRoster(
       visit.house,
@@ -123,7 +134,11 @@ export async function uploadRoster(visit: Visit): Promise<Reply> {
 export async function uploadUnits(visit: Visit): Promise<Reply> {
   const upload = visit.uploads.find((one) => one.field === 'unitFile')
   if (!upload || upload.sizeBytes === 0)
-    return uploadPage(visit, { unitForm: refusal('unitFile', new PactError('BAD_FILE', 'Pilih berkas daftar unit')) }, 400)
+    return uploadPage(
+      visit,
+      { unitForm: refusal('unitFile', new PactError('BAD_FILE', 'Pilih berkas daftar unit')) },
+      400,
+    )
   try {
     const { units, errors } = await readUnits(upload.path)
     if (errors.length > 0)
@@ -131,12 +146,17 @@ export async function uploadUnits(visit: Visit): Promise<Reply> {
         visit,
         {
           unitErrors: errors.slice(0, 200),
-          unitForm: refusal('unitFile', new PactError('BAD_ROSTER', `${errors.length} kesalahan; tidak ada yang disimpan`)),
+          unitForm: refusal(
+            'unitFile',
+            new PactError('BAD_ROSTER', `${errors.length} kesalahan; tidak ada yang disimpan`),
+          ),
         },
         400,
       )
     const { added, changed, same } = await enrollUnits(visit.house, requirePemda(visit).id, units)
-    return uploadPage(visit, { done: `Daftar unit disimpan: ${added} baru, ${changed} berubah, ${same} tetap.` })
+    return uploadPage(visit, {
+      done: `Daftar unit disimpan: ${added} baru, ${changed} berubah, ${same} tetap.`,
+    })
   } catch (error) {
     return uploadPage(visit, { unitForm: refusal('unitFile', error) }, 400)
   }
@@ -144,7 +164,8 @@ export async function uploadUnits(visit: Visit): Promise<Reply> {
 
 async function requireImport(visit: Visit): Promise<RosterImport> {
   const found = await findImport(visit.house.db, visit.numberParam('importId'))
-  if (!found || found.pemdaId !== requireAccount(visit).pemdaId) throw new PactError('NOT_FOUND', 'Impor ini tidak ada.')
+  if (!found || found.pemdaId !== requireAccount(visit).pemdaId)
+    throw new PactError('NOT_FOUND', 'Impor ini tidak ada.')
   return found
 }
 
@@ -155,7 +176,9 @@ async function checkPage(visit: Visit, checked: RosterImport, form?: FormState):
   const kinds: RosterDifference['kind'][] = ['added', 'changed', 'moved', 'left', 'returned']
   const examples = []
   for (const kind of kinds)
-    examples.push(...(await findDifferences(visit.house.db, { importId: checked.id, kind, limit: EXAMPLES_PER_KIND })))
+    examples.push(
+      ...(await findDifferences(visit.house.db, { importId: checked.id, kind, limit: EXAMPLES_PER_KIND })),
+    )
   const { shown, errors, total } = checked.problems
   return {
     status: form ? 400 : 200,
@@ -230,14 +253,17 @@ export async function showDisputes(visit: Visit): Promise<Reply> {
       reportedAt: one.answeredAt,
     })
   }
-  const done = visit.query.get('hasil') === 'selesai' ? 'Pakta dikembalikan; tautan baru sedang dikirim.' : undefined
+  const done =
+    visit.query.get('hasil') === 'selesai' ? 'Pakta dikembalikan; tautan baru sedang dikirim.' : undefined
   return { page: DisputesPage({ frame: visit.frame, campaign: label, disputes, ...(done && { done }) }) }
 }
 
 async function requireDispute(visit: Visit) {
   const { campaign, label } = await requireCampaign(visit)
   const employeeId = visit.numberParam('employeeId')
-  const dispute = (await findDisputes(visit.house.db, campaign.id)).find((one) => one.employeeId === employeeId)
+  const dispute = (await findDisputes(visit.house.db, campaign.id)).find(
+    (one) => one.employeeId === employeeId,
+  )
   if (!dispute) throw new PactError('NOT_FOUND', 'Laporan ini sudah diselesaikan.')
   const employee = (await findEmployee(visit.house.db, employeeId))!
   const unit = (await findUnit(visit.house.db, employee.unitId))!
@@ -265,10 +291,14 @@ export const showDispute = async (visit: Visit) => (await requireDispute(visit))
 export async function settle(visit: Visit): Promise<Reply> {
   const { campaign, dispute, page } = await requireDispute(visit)
   const errors: FormError[] = []
-  const field = (name: string, { lengthMax, isRequired = false }: { lengthMax: number; isRequired?: boolean }) => {
+  const field = (
+    name: string,
+    { lengthMax, isRequired = false }: { lengthMax: number; isRequired?: boolean },
+  ) => {
     try {
       const text = checkRepertoire(visit.form.get(name) ?? '')
-      if (text.length > lengthMax) errors.push({ field: name, message: `${text.length} huruf, paling banyak ${lengthMax}` })
+      if (text.length > lengthMax)
+        errors.push({ field: name, message: `${text.length} huruf, paling banyak ${lengthMax}` })
       if (isRequired && text === '') errors.push({ field: name, message: 'Tidak boleh kosong' })
       return text
     } catch (error) {
@@ -285,7 +315,11 @@ export async function settle(visit: Visit): Promise<Reply> {
   }
   if (errors.length > 0) return page(formStateOf(visit.form, errors))
   const acting = actingAs(visit)
-  await settleDispute(visit.house, { partyId: dispute.partyId, accountId: acting.accountId, ...mended }, acting)
+  await settleDispute(
+    visit.house,
+    { partyId: dispute.partyId, accountId: acting.accountId, ...mended },
+    acting,
+  )
   await sendNewLink(visit.house, dispute.partyId, acting)
   return { redirect: `${paths.disputes(campaign.id)}?hasil=selesai` }
 }
@@ -296,7 +330,13 @@ async function requireRevocable(visit: Visit) {
   const code = parseCode(visit.param('code'))
   const pact = code && (await findPactByCode(visit.house.db, code))
   const campaign = pact && (await findCampaign(visit.house.db, pact.campaignId))
-  if (!pact || !campaign || campaign.pemdaId !== requireAccount(visit).pemdaId || pact.state !== 'sealed' || !pact.identity)
+  if (
+    !pact ||
+    !campaign ||
+    campaign.pemdaId !== requireAccount(visit).pemdaId ||
+    pact.state !== 'sealed' ||
+    !pact.identity
+  )
     throw new PactError('NOT_FOUND', 'Tidak ada pakta tersegel dengan kode ini.')
   const { identity } = pact
   const page = (form?: FormState): Reply => ({
@@ -304,7 +344,12 @@ async function requireRevocable(visit: Visit) {
     page: RevokePage({
       frame: visit.frame,
       code: pact.code,
-      pact: { number: pact.number ?? '', name: identity.name, unitName: identity.unitName, sealedAt: pact.sealedAt! },
+      pact: {
+        number: pact.number ?? '',
+        name: identity.name,
+        unitName: identity.unitName,
+        sealedAt: pact.sealedAt!,
+      },
       zone: campaign.timeZone,
       ...(form && { form }),
     }),
@@ -318,15 +363,25 @@ export async function revoke(visit: Visit): Promise<Reply> {
   const { pact, campaign, page } = await requireRevocable(visit)
   const reason = visit.form.get('reason') ?? ''
   if (reason.trim().length < 10)
-    return page({ values: { reason }, errors: [{ field: 'reason', message: 'Tulis alasannya, paling sedikit 10 huruf' }] })
-  await revokePact(visit.house, { code: pact.code, reason: reason.slice(0, 500), pemdaId: campaign.pemdaId }, actingAs(visit))
+    return page({
+      values: { reason },
+      errors: [{ field: 'reason', message: 'Tulis alasannya, paling sedikit 10 huruf' }],
+    })
+  await revokePact(
+    visit.house,
+    { code: pact.code, reason: reason.slice(0, 500), pemdaId: campaign.pemdaId },
+    actingAs(visit),
+  )
   return { redirect: paths.verdict(pact.code) }
 }
 
 // --- accounts ---
 
 export async function showAccounts(visit: Visit): Promise<Reply> {
-  const words: Record<string, string> = { diundang: 'Undangan sedang dikirim.', nonaktif: 'Akun dinonaktifkan.' }
+  const words: Record<string, string> = {
+    diundang: 'Undangan sedang dikirim.',
+    nonaktif: 'Akun dinonaktifkan.',
+  }
   const done = words[visit.query.get('hasil') ?? '']
   const accounts = await findAccounts(visit.house.db, requirePemda(visit).id)
   return {
@@ -368,7 +423,8 @@ export async function invite(visit: Visit): Promise<Reply> {
   const unitId = Number(form.get('unitId') || 0)
   const unit = unitId > 0 ? await findUnit(visit.house.db, unitId) : undefined
   const pemda = requirePemda(visit)
-  if (role === 'unit_head' && unit?.pemdaId !== pemda.id) errors.push({ field: 'unitId', message: 'Pilih unit yang dipimpin' })
+  if (role === 'unit_head' && unit?.pemdaId !== pemda.id)
+    errors.push({ field: 'unitId', message: 'Pilih unit yang dipimpin' })
   const parsed = parseEmail(form.get('email') ?? '')
   if (parsed.email === undefined) errors.push({ field: 'email', message: parsed.reason })
   const field = (name: string, isRequired: boolean) => {

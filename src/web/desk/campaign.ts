@@ -78,7 +78,10 @@ async function newPage(visit: Visit, form?: FormState): Promise<Reply> {
       })),
       gates: gates.map((unit) => ({ unitId: unit.id, name: unit.name })),
       legalStatuses: legalStatuses.map((value) => ({ value, label: legalStatusLabels[value] })),
-      witnesses: witnesses.map((one) => ({ accountId: one.id, name: `${one.name}, ${one.jabatan} ${one.institution}` })),
+      witnesses: witnesses.map((one) => ({
+        accountId: one.id,
+        name: `${one.name}, ${one.jabatan} ${one.institution}`,
+      })),
       chosenUnits: form ? visit.form.getAll('unitIds') : gates.map((unit) => String(unit.id)),
       chosenStatuses: form ? visit.form.getAll('requiredLegalStatuses') : ['AKTIF'],
       form: form ?? {
@@ -113,7 +116,8 @@ export async function create(visit: Visit): Promise<Reply> {
   }
   const hour = (name: string) => {
     const value = Number(form.get(name))
-    if (form.get(name) === null || !Number.isInteger(value) || value < 0 || value > 23) refuse(name, 'Pilih jam')
+    if (form.get(name) === null || !Number.isInteger(value) || value < 0 || value > 23)
+      refuse(name, 'Pilih jam')
     return value
   }
   const name = text('name')
@@ -126,13 +130,17 @@ export async function create(visit: Visit): Promise<Reply> {
   const deadline = readMoment(form.get('deadlineDate') ?? '', form.get('deadlineTime') ?? '', timeZone)
   if (!deadline) refuse('deadlineDate', 'Isi tanggal dan pukul batas waktu')
   else if (deadline <= visit.act.now) refuse('deadlineDate', 'Batas waktu harus di masa depan')
-  const legalBasis = (await findLegalBases(house.db)).find((one) => String(one.id) === form.get('legalBasisId'))
+  const legalBasis = (await findLegalBases(house.db)).find(
+    (one) => String(one.id) === form.get('legalBasisId'),
+  )
   if (!legalBasis) refuse('legalBasisId', 'Pilih dasar hukum')
   const versions = await findTemplateVersions(house.db)
   const templates = {} as Record<SignerClass, { code: string; version: number }>
   for (const signerClass of signerClasses) {
     const chosen = versions.find(
-      (one) => one.signerClass === signerClass && `${one.code}/${one.version}` === form.get(`template${signerClass}`),
+      (one) =>
+        one.signerClass === signerClass &&
+        `${one.code}/${one.version}` === form.get(`template${signerClass}`),
     )
     if (chosen) templates[signerClass] = { code: chosen.code, version: chosen.version }
     else refuse(`template${signerClass}`, 'Pilih naskah')
@@ -141,13 +149,23 @@ export async function create(visit: Visit): Promise<Reply> {
   const chosenIds = new Set(form.getAll('unitIds').map(Number))
   const chosen = gates.filter((unit) => chosenIds.has(unit.id))
   if (chosen.length === 0) refuse('unitIds', 'Pilih paling sedikit satu perangkat daerah atau kecamatan')
-  const statuses = form.getAll('requiredLegalStatuses').filter((one) => legalStatuses.includes(one as LegalStatus))
+  const statuses = form
+    .getAll('requiredLegalStatuses')
+    .filter((one) => legalStatuses.includes(one as LegalStatus))
   if (statuses.length === 0) refuse('requiredLegalStatuses', 'Pilih paling sedikit satu kedudukan hukum')
   const witnessId = Number(form.get('witnessAccountId') || 0)
-  const witness = (await findAccounts(house.db, pemda.id, 'bawaslu')).find((one) => one.id === witnessId && !one.disabledAt)
+  const witness = (await findAccounts(house.db, pemda.id, 'bawaslu')).find(
+    (one) => one.id === witnessId && !one.disabledAt,
+  )
   if (witnessId > 0 && !witness) refuse('witnessAccountId', 'Saksi ini tidak ada')
-  const remindAfterDays = (form.get('remindAfterDays') ?? '').split(/[\s,;]+/).filter(Boolean).map(Number)
-  if (remindAfterDays.length > 10 || remindAfterDays.some((days) => !Number.isInteger(days) || days < 1 || days > 365))
+  const remindAfterDays = (form.get('remindAfterDays') ?? '')
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(Number)
+  if (
+    remindAfterDays.length > 10 ||
+    remindAfterDays.some((days) => !Number.isInteger(days) || days < 1 || days > 365)
+  )
     refuse('remindAfterDays', 'Tulis jumlah hari, dipisahkan koma, misalnya 3, 7, 10')
   const quietFromHour = hour('quietFromHour')
   const quietUntilHour = hour('quietUntilHour')
@@ -177,15 +195,21 @@ const zoneOffsets: Record<TimeZone, string> = { WIB: '+07:00', WITA: '+08:00', W
 
 // Date and time as a browser's fields send them, in a zone without daylight saving.
 function readMoment(date: string, time: string, zone: TimeZone): Date | undefined {
-  if (!/^\d{4}-\d\d-\d\d$/.test(date) || !/^\d\d:\d\d$/.test(time) || !Object.hasOwn(zoneOffsets, zone)) return undefined
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || !/^\d\d:\d\d$/.test(time) || !Object.hasOwn(zoneOffsets, zone))
+    return undefined
   const at = new Date(`${date}T${time}:00${zoneOffsets[zone]}`)
   return Number.isNaN(at.getTime()) ? undefined : at
 }
 
 const hourWords = (hour: number) => `${String(hour).padStart(2, '0')}.00`
 
-async function gateRow(visit: Visit, gate: Awaited<ReturnType<typeof findGates>>[number], names: Map<number, string>) {
-  const head = gate.headEmployeeId === null ? undefined : await findEmployee(visit.house.db, gate.headEmployeeId)
+async function gateRow(
+  visit: Visit,
+  gate: Awaited<ReturnType<typeof findGates>>[number],
+  names: Map<number, string>,
+) {
+  const head =
+    gate.headEmployeeId === null ? undefined : await findEmployee(visit.house.db, gate.headEmployeeId)
   return {
     unitId: gate.unitId,
     name: gate.name,
@@ -196,7 +220,9 @@ async function gateRow(visit: Visit, gate: Awaited<ReturnType<typeof findGates>>
 }
 
 const accountNames = async (visit: Visit) =>
-  new Map((await findAccounts(visit.house.db, requirePemda(visit).id, 'bawaslu')).map((one) => [one.id, one.name]))
+  new Map(
+    (await findAccounts(visit.house.db, requirePemda(visit).id, 'bawaslu')).map((one) => [one.id, one.name]),
+  )
 
 const doneWords: Record<string, string> = {
   dibuka: 'Kegiatan dibuka. Undangan kepada pimpinan sedang dikirim.',
@@ -225,9 +251,16 @@ export async function showCampaign(visit: Visit): Promise<Reply> {
         zone: campaign.timeZone,
         openedAt: campaign.openedAt ?? undefined,
         closedAt: campaign.closedAt ?? undefined,
-        requiredLegalStatuses: campaign.requiredLegalStatuses.map((one) => legalStatusLabels[one as LegalStatus]),
-        templates: (await findCampaignTemplates(db, campaign.id)).map((one) => `${one.code} versi ${one.version}`),
-        quietHours: quietFromHour === quietUntilHour ? '' : `${hourWords(quietFromHour)} sampai ${hourWords(quietUntilHour)}`,
+        requiredLegalStatuses: campaign.requiredLegalStatuses.map(
+          (one) => legalStatusLabels[one as LegalStatus],
+        ),
+        templates: (await findCampaignTemplates(db, campaign.id)).map(
+          (one) => `${one.code} versi ${one.version}`,
+        ),
+        quietHours:
+          quietFromHour === quietUntilHour
+            ? ''
+            : `${hourWords(quietFromHour)} sampai ${hourWords(quietUntilHour)}`,
         remindAfterDays,
       },
       gates,
@@ -247,8 +280,15 @@ export async function showOpen(visit: Visit): Promise<Reply> {
   return {
     page: CampaignOpenPage({
       frame: visit.frame,
-      campaign: { id: campaign.id, name: campaign.name, deadline: campaign.deadline, zone: campaign.timeZone },
-      headCount: new Set(gates.filter((gate) => !isHeadless(gate) && !isUnwitnessed(gate)).map((gate) => gate.headEmployeeId)).size,
+      campaign: {
+        id: campaign.id,
+        name: campaign.name,
+        deadline: campaign.deadline,
+        zone: campaign.timeZone,
+      },
+      headCount: new Set(
+        gates.filter((gate) => !isHeadless(gate) && !isUnwitnessed(gate)).map((gate) => gate.headEmployeeId),
+      ).size,
       peopleCount: node.total.required,
       withoutEmailCount: node.total.undeliverable,
       gatesWithoutHead: gates.filter(isHeadless).map((gate) => gate.name),
@@ -312,15 +352,12 @@ export const showGate = (visit: Visit) => gatePage(visit)
 export async function saveWitness(visit: Visit): Promise<Reply> {
   const campaign = await requireCampaign(visit)
   try {
-    await chooseWitness(
-      visit.house,
-      {
-        campaignId: campaign.id,
-        unitId: visit.numberParam('unitId'),
-        witnessAccountId: Number(visit.form.get('witnessAccountId') || 0),
-        pemdaId: campaign.pemdaId,
-      },
-    )
+    await chooseWitness(visit.house, {
+      campaignId: campaign.id,
+      unitId: visit.numberParam('unitId'),
+      witnessAccountId: Number(visit.form.get('witnessAccountId') || 0),
+      pemdaId: campaign.pemdaId,
+    })
   } catch (error) {
     if (!(error instanceof PactError) || error.code === 'NOT_FOUND') throw error
     return gatePage(visit, formStateOf(visit.form, [{ field: 'witnessAccountId', message: error.message }]))

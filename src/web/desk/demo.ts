@@ -31,5 +31,15 @@ export async function showMail(visit: Visit): Promise<Reply> {
   const letter = await requireMailbox(visit).findLetter(visit.param('mailId'))
   if (!letter) throw new PactError('NOT_FOUND', 'Surel ini tidak ada.')
   const { from, to, subject, at, text } = letter
-  return { page: DemoMailPage({ frame: visit.frame, zone: visit.pemda?.timeZone ?? 'WIB', from, to, subject, at, text }) }
+  return {
+    page: DemoMailPage({
+      frame: visit.frame,
+      zone: visit.pemda?.timeZone ?? 'WIB',
+      from,
+      to,
+      subject,
+      at,
+      text,
+    }),
+  }
 }

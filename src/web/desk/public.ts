@@ -40,7 +40,10 @@ export async function showRoots({ house }: Visit): Promise<Reply> {
   return { text: `${signer}${seal}`, type: 'application/x-pem-file' }
 }
 
-const formPage = (visit: Visit, extra: { codeErrors?: FormError[]; fileErrors?: FormError[]; code?: string } = {}): Reply => ({
+const formPage = (
+  visit: Visit,
+  extra: { codeErrors?: FormError[]; fileErrors?: FormError[]; code?: string } = {},
+): Reply => ({
   status: extra.codeErrors || extra.fileErrors ? 400 : 200,
   page: VerifyFormPage({
     frame: visit.frame,
@@ -57,7 +60,9 @@ export async function showVerify(visit: Visit): Promise<Reply> {
   if (code) return { redirect: paths.verdict(code) }
   return formPage(visit, {
     code: typed,
-    codeErrors: [{ field: 'kode', message: 'Kode terdiri atas 26 huruf dan angka. Periksa kembali penulisannya' }],
+    codeErrors: [
+      { field: 'kode', message: 'Kode terdiri atas 26 huruf dan angka. Periksa kembali penulisannya' },
+    ],
   })
 }
 
@@ -72,7 +77,9 @@ export async function checkUpload(visit: Visit): Promise<Reply> {
   if (!upload || upload.sizeBytes === 0) return refuse('Pilih berkas PDF yang hendak diperiksa')
   const verdict = await verifyFile(visit.house, await readFile(upload.path), visit.act.now)
   if (verdict.outcome === 'unreadable')
-    return refuse(`${verdict.checks.find((check) => check.outcome === 'fail')?.detail ?? 'Berkas ini bukan PDF'}. Unggah berkas PDF aslinya, bukan foto atau hasil pindai`)
+    return refuse(
+      `${verdict.checks.find((check) => check.outcome === 'fail')?.detail ?? 'Berkas ini bukan PDF'}. Unggah berkas PDF aslinya, bukan foto atau hasil pindai`,
+    )
   return verdictPage(visit, verdict, { fromFile: true })
 }
 
@@ -100,7 +107,8 @@ function verdictPage(visit: Visit, verdict: PublicVerdict, { fromFile }: { fromF
   const { pact, campaign, pemda } = verdict
   const { outcome } = verdict
   if (outcome === 'unreadable') throw new PactError('BAD_PDF', 'Berkas ini bukan PDF.')
-  const isOfficial = (slot: Slot) => slot === SEAL_SLOT || slot.startsWith('SAKSI') || pact?.signerClass === 'HEAD'
+  const isOfficial = (slot: Slot) =>
+    slot === SEAL_SLOT || slot.startsWith('SAKSI') || pact?.signerClass === 'HEAD'
   return {
     status: outcome === 'not_found' ? 404 : 200,
     page: VerdictPage({
@@ -126,7 +134,8 @@ function verdictPage(visit: Visit, verdict: PublicVerdict, { fromFile }: { fromF
             })),
       document: pact?.identity
         ? {
-            kind: pact.signerClass === 'NON_ASN' ? 'Surat Pernyataan Netralitas' : 'Pakta Integritas Netralitas',
+            kind:
+              pact.signerClass === 'NON_ASN' ? 'Surat Pernyataan Netralitas' : 'Pakta Integritas Netralitas',
             number: pact.number ?? '',
             unitName: pact.identity.unitName,
             pemdaName: pemda?.governmentName ?? '',
