@@ -75,8 +75,10 @@ export class WordingReader {
       if (first.text === '') continue
       if (section) this.#section(section[1]!, section[2]!, first.line)
       else if (div) {
-        const inside = take((text) => text !== '</div>').filter(({ text }) => text !== '')
-        if (index++ >= source.length)
+        const inside = take((text) => text !== '</div>' && !text.startsWith('<div')).filter(
+          ({ text }) => text !== '',
+        )
+        if (source[index++]?.trim() !== '</div>')
           throw this.refuse(first.line, 'blok tanda tangan tidak ditutup dengan </div>')
         this.#signature(div[1] as keyof typeof SIDES, inside, first.line)
       } else if (first.text.startsWith('<'))
