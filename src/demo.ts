@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 import { isGateKind } from './domain/unit.js'
 import { PactError } from './domain/errors.js'
 import { checkPdf } from './evidence/verdict.js'
-import { openMailbox } from './remote/mail.js'
+import { type KeptLetter, openMailbox, parseLetter } from './remote/mail.js'
 import { openDatabase } from './store/db.js'
 import { formatUnits, formatRoster, inventKendari } from '../seeds/workbook.js'
 import type { SeedPerson, SeedRoster } from '../seeds/people.js'
@@ -284,9 +283,7 @@ function headsOf(roster: SeedRoster): SeedPerson[] {
     .map(({ head }) => head!)
   const camat = heads.filter((head) => head.unit.kind === 'kecamatan')
   const first = [heads.find((head) => head.unit.kind === 'opd')!, camat[0]!]
-  return [...first, ...heads].filter(
-    (head, index, all) => all.indexOf(head) === index,
-  )
+  return [...first, ...heads].filter((head, index, all) => all.indexOf(head) === index)
 }
 
 function gatesOf(roster: SeedRoster): (code: string) => string {
@@ -478,13 +475,6 @@ class Client {
 
 // --- post offices ---
 
-interface KeptMail {
-  messageId: string
-  to: string
-  subject: string
-  text: string
-}
-
 interface Post {
   port: number | undefined
   count(to: string): Promise<number>
@@ -494,7 +484,7 @@ interface Post {
   close(): Promise<void>
 }
 
-const linkIn = (mails: KeptMail[], shape: RegExp, without?: RegExp) =>
+const linkIn = (mails: KeptLetter[], shape: RegExp, without?: RegExp) =>
   mails
     .filter((mail) => !without?.test(mail.subject))
     .map((mail) => shape.exec(mail.text)?.[0])
@@ -503,7 +493,7 @@ const linkIn = (mails: KeptMail[], shape: RegExp, without?: RegExp) =>
 
 /** A real SMTP server on loopback that keeps what it is given. */
 async function openSink(): Promise<Post> {
-  const byAddress = new Map<string, KeptMail[]>()
+  const byAddress = new Map<string, KeptLetter[]>()
   const times = new Map<string, number>()
   const server = new SMTPServer({
     authOptional: true,
@@ -512,15 +502,9 @@ async function openSink(): Promise<Post> {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
-        void PostalMime.parse(Buffer.concat(chunks)).then((mail) => {
-          const kept = {
-            messageId: mail.messageId ?? '',
-            to: mail.to?.[0]?.address ?? '',
-            subject: mail.subject ?? '',
-            text: mail.text ?? '',
-          }
-          const again = times.get(kept.messageId) ?? 0
-          times.set(kept.messageId, again + 1)
+        void parseLetter(Buffer.concat(chunks)).then((kept) => {
+          const again = times.get(kept.id) ?? 0
+          times.set(kept.id, again + 1)
           // The same Message-ID again is the same mail: a mail program would show it once.
           if (again === 0) byAddress.set(kept.to, [...(byAddress.get(kept.to) ?? []), kept])
           done()
@@ -539,7 +523,7 @@ async function openSink(): Promise<Post> {
     log: () =>
       [...byAddress.values()]
         .flat()
-        .map(({ messageId, to, subject }) => ({ messageId, to, subject, times: times.get(messageId)! })),
+        .map(({ id, to, subject }) => ({ messageId: id, to, subject, times: times.get(id)! })),
     close: () => new Promise((closed) => server.close(() => closed())),
   }
 }
@@ -549,10 +533,7 @@ function openFolder(folder: string): Post {
   const mailbox = openMailbox({ folder, from: '' })
   const mailsOf = async (to: string) => {
     const { letters } = await mailbox.findLetters({ search: to, limit: 500, offset: 0 })
-    return letters
-      .filter((letter) => letter.to === to)
-      .reverse()
-      .map((letter) => ({ ...letter, messageId: letter.id }))
+    return letters.filter((letter) => letter.to === to).reverse()
   }
   return {
     port: undefined,

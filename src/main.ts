@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { parse as parseYaml } from 'yaml'
 import { type Config, readConfig } from './config.js'
 import { runDemo } from './demo.js'
 import { timeZones } from './domain/campaign.js'
 import { signedPermille } from './domain/coverage.js'
 import { PactError } from './domain/errors.js'
 import { loadFonts } from './evidence/press.js'
+import { refuser, Settings } from './evidence/settings.js'
 import { parseTemplate, type PactTemplate } from './evidence/template.js'
 import { checkPdf } from './evidence/verdict.js'
 import { startAdvance } from './flow/advance.js'
@@ -334,17 +334,23 @@ async function importFile({ config, rest, flags }: Args): Promise<void> {
   }
 }
 
-// A pemda and its first administrator, from a small YAML file (keys.example/pemda.yaml shows one).
+// A pemda and its first administrator, from a small YAML file (templates/pemda.yaml shows one).
 async function importPemda(house: House, file: string, now: Date): Promise<void> {
-  const stated = parseYaml(readFileSync(file, 'utf8')) as Record<string, unknown>
-  const text = (name: string): string => {
-    const value = stated[name]
-    if (typeof value === 'string' && value.trim() !== '') return value.trim()
-    throw new PactError('BAD_FORM', `${file}: ${name} harus diisi dengan teks dalam tanda kutip`)
-  }
-  const timeZone = text('zona_waktu')
-  if (!Object.hasOwn(timeZones, timeZone))
-    throw new PactError('BAD_FORM', `${file}: zona_waktu "${timeZone}"; pilih WIB, WITA, atau WIT`)
+  const keys = [
+    'kode_wilayah',
+    'nama',
+    'nama_pemerintah',
+    'singkatan',
+    'tempat',
+    'zona_waktu',
+    'alamat_kop',
+    'kontak',
+    'masa_simpan',
+    'nama_administrator',
+    'surel_administrator',
+  ]
+  const stated = new Settings(readFileSync(file, 'utf8'), { refuse: refuser(file), firstLine: 1 }, keys)
+  const text = (name: string) => stated.text([name], /\S/, 'teks dalam tanda kutip')
   await enrollPemda(
     house,
     {
@@ -353,7 +359,7 @@ async function importPemda(house: House, file: string, now: Date): Promise<void>
       governmentName: text('nama_pemerintah'),
       shortName: text('singkatan'),
       seat: text('tempat'),
-      timeZone: timeZone as Pemda['timeZone'],
+      timeZone: stated.oneOf(['zona_waktu'], Object.keys(timeZones) as Pemda['timeZone'][]),
       letterheadAddress: text('alamat_kop'),
       contact: text('kontak'),
       retention: text('masa_simpan'),

@@ -144,15 +144,21 @@ export function openMailbox(settings: { folder: string; from: string }): Mailbox
     close: () => {},
   }
 
-  async function read(name: string): Promise<KeptLetter> {
-    const mail = await PostalMime.parse(await readFile(join(settings.folder, name)))
-    return {
-      id: name.slice(0, -'.eml'.length),
-      to: mail.to?.[0]?.address ?? '',
-      from: mail.from?.address ?? '',
-      subject: mail.subject ?? '',
-      at: new Date(mail.date ?? 0),
-      text: mail.text ?? '',
-    }
+  const read = async (name: string): Promise<KeptLetter> => ({
+    ...(await parseLetter(await readFile(join(settings.folder, name)))),
+    id: name.slice(0, -'.eml'.length),
+  })
+}
+
+/** A mail as it came over the wire; its id is its Message-ID. */
+export async function parseLetter(bytes: Uint8Array): Promise<KeptLetter> {
+  const mail = await PostalMime.parse(bytes)
+  return {
+    id: mail.messageId ?? '',
+    to: mail.to?.[0]?.address ?? '',
+    from: mail.from?.address ?? '',
+    subject: mail.subject ?? '',
+    at: new Date(mail.date ?? 0),
+    text: mail.text ?? '',
   }
 }
