@@ -151,7 +151,9 @@ export function moved<T extends Item>(item: T, dx: number, dy: number): T {
   const copy: T = { ...item, x: item.x + dx, y: item.y + dy }
   if (copy.kind === 'mark') {
     copy.items = copy.items.map((inner) => moved(inner, dx, dy))
-    copy.strokes = copy.strokes.map((stroke) => stroke.map((value, index) => value + (index % 2 === 0 ? dx : dy)))
+    copy.strokes = copy.strokes.map((stroke) =>
+      stroke.map((value, index) => value + (index % 2 === 0 ? dx : dy)),
+    )
   }
   return copy
 }
