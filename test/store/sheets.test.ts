@@ -237,6 +237,13 @@ open(path, 'wb').write(b)`,
     /rusak/,
   ],
   [
+    'a sheet of which one byte has changed',
+    `with zipfile.ZipFile(path, 'w') as z:
+    for n, t in {'xl/workbook.xml': book(), 'xl/_rels/workbook.xml.rels': rels('worksheets/sheet1.xml'), S1: sheet('<row r="1"><c t="str"><v>KETUK</v></c></row>')}.items(): z.writestr(n, t)
+b = open(path, 'rb').read(); assert b.count(b'KETUK') == 1; open(path, 'wb').write(b.replace(b'KETUK', b'KETUT'))`,
+    /rusak/,
+  ],
+  [
     'an entry under a password',
     `save(path, {S1: sheet('')})
 b = bytearray(open(path, 'rb').read()); i = b.index(b'PK\\x01\\x02'); b[i+8] |= 1; b[6] |= 1
