@@ -246,12 +246,14 @@ async function serve({ config, flags }: Args): Promise<void> {
   if (!house.mailer) log('PAKTA_SMTP_URL belum diisi: surel menunggu dalam antrean dan TIDAK terkirim.')
   if (!config.databaseUrl)
     log(`DATABASE_URL belum diisi: memakai basis data tertanam di ${config.dataFolder}.`)
+  const advance = hasKeys ? startAdvance(house, clock) : undefined
   const app = makeServer(
     house,
     {
       assets: { folder: join(ROOT, 'src/web/assets'), scripts: join(ROOT, 'dist/browser'), version: VERSION },
       uploadFolder: join(config.dataFolder, UPLOAD_FOLDER),
       proxyCount: config.proxyCount,
+      onChange: () => advance?.nudge(),
     },
     clock,
   )
@@ -259,7 +261,6 @@ async function serve({ config, flags }: Args): Promise<void> {
   await new Promise<void>((done, failed) => server.once('listening', done).once('error', failed))
   server.requestTimeout = 120_000
   server.headersTimeout = 20_000
-  const advance = hasKeys ? startAdvance(house, clock) : undefined
   say(`Pakta berjalan di ${config.baseUrl} (proses ${process.pid})`)
   await stopSignal()
   log('berhenti: menyelesaikan yang sedang dikerjakan')

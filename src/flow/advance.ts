@@ -6,9 +6,11 @@ import { deliverMails, enlist, remindDue } from './invite.js'
 import { sealDue } from './seal.js'
 
 /** How long the loops rest when there is nothing to do, in milliseconds. */
-const REST_MILLISECONDS = { work: 250, mail: 500, enlist: 3_000, remind: 60_000 }
+const REST_MILLISECONDS = { work: 250, mail: 500, enlist: 15_000, remind: 60_000 }
 
 export interface Advance {
+  /** Something has changed (a campaign opened, a roster confirmed): look again now, not after the rest. */
+  nudge(): void
   /** Waits until whatever is being done now is done, and starts nothing more. */
   stop(): Promise<void>
 }
@@ -34,12 +36,15 @@ export function startAdvance(house: House, clock: () => Date): Advance {
       sleepers.add(end)
     })
   }
+  const nudge = () => [...sleepers].forEach((end) => end())
   const loops = (Object.entries(steps) as [keyof typeof steps, (typeof steps)[keyof typeof steps]][]).map(
     async ([name, step]) => {
       while (!isStopping) {
         let done = 0
         try {
           done = await step(house, clock)
+          // A gate that opened or a pact that was sealed is work for the other loops.
+          if (name === 'work' && done > 0) nudge()
         } catch (error) {
           // Whatever failed is still in the database as it was, and is tried again after a rest.
           house.log(`${name}: ${(error as Error).stack ?? String(error)}`)
@@ -49,9 +54,10 @@ export function startAdvance(house: House, clock: () => Date): Advance {
     },
   )
   return {
+    nudge,
     async stop() {
       isStopping = true
-      for (const end of [...sleepers]) end()
+      nudge()
       await Promise.all(loops)
     },
   }

@@ -73,8 +73,6 @@ export async function enlist(house: House, now: Date): Promise<number> {
       )
     const pacts: NewPact[] = found
       .filter((one) => one.campaignId === campaignId)
-      // A head whose unit has no witness yet waits: the witness's name is part of the page.
-      .filter((one) => one.signerClass !== 'HEAD' || one.witnessAccountId !== null)
       .map((one) => ({
         campaignId,
         employeeId: one.employeeId,

@@ -217,7 +217,10 @@ export async function previewPaper(house: House, paper: Paper): Promise<Uint8Arr
 
 // The signer proves who they are by the end of the number: a preview must not tell it.
 function hideNumberEnd(text: PactText, number: string): PactText {
-  const hide = (run: Run): Run => ({ ...run, text: run.text.replaceAll(number, `${number.slice(0, -4)}••••`) })
+  const hide = (run: Run): Run => ({
+    ...run,
+    text: run.text.replaceAll(number, `${number.slice(0, -4)}••••`),
+  })
   return {
     blocks: text.blocks.map((block) => {
       if (block.kind === 'identity')
@@ -244,7 +247,9 @@ async function pressPaper(
         : signed
           ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
           : { kind: 'empty' }
-  const text: PactText = signed ? textAt(paper, signed.agreedAt) : hideNumberEnd(paper.text, paper.filled.nomor_induk ?? '')
+  const text: PactText = signed
+    ? textAt(paper, signed.agreedAt)
+    : hideNumberEnd(paper.text, paper.filled.nomor_induk ?? '')
   return press({
     text,
     page: paper.template.page,

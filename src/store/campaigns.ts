@@ -7,7 +7,7 @@ import type {
 } from '../domain/campaign.js'
 import type { GateState } from '../domain/coverage.js'
 import type { SignerClass } from '../domain/pact.js'
-import { type Database, row, rows } from './db.js'
+import { type Database, refreshStatistics, row, rows } from './db.js'
 
 export interface Campaign {
   id: number
@@ -119,6 +119,7 @@ export async function insertCampaign(
      from jsonb_to_recordset(:units::jsonb) as chosen ("unitId" integer, "witnessAccountId" integer)`,
     { id, units: JSON.stringify(made.units) },
   )
+  await refreshStatistics(db, ['campaign', 'campaign_unit'])
   return id
 }
 

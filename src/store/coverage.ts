@@ -157,7 +157,10 @@ export async function countPeople(
   return counts
 }
 
-/** People who may be invited and have no pact yet: their gate is open, or they are the head who opens it. */
+/**
+ * People who may be invited and have no pact yet: their gate is open, or they are the head who opens it. A head
+ * whose unit has no witness yet is left out: the witness's name is part of the page.
+ */
 export function findUnenlisted(db: Database, limit: number) {
   return rows<{
     campaignId: number
@@ -166,20 +169,24 @@ export function findUnenlisted(db: Database, limit: number) {
     witnessAccountId: number | null
   }>(
     db,
-    `select fact.campaign_id as "campaignId", fact.employee_id as "employeeId",
+    `with gate as materialized (
+       select gate_fact.campaign_id, unit_id, gate_fact.state, head_employee_id, witness_account_id
+       from gate_fact join campaign on campaign.id = gate_fact.campaign_id and campaign.state = 'open'
+     ),
+     headed as materialized (
+       select distinct on (campaign_id, head_employee_id) campaign_id, head_employee_id, unit_id, witness_account_id
+       from gate where head_employee_id is not null
+       order by campaign_id, head_employee_id, unit_id
+     )
+     select fact.campaign_id as "campaignId", fact.employee_id as "employeeId",
        case when headed.unit_id is not null then 'HEAD' when fact.is_non_asn then 'NON_ASN' else 'ASN' end as "signerClass",
        headed.witness_account_id as "witnessAccountId"
      from coverage_fact as fact
-     join campaign on campaign.id = fact.campaign_id and campaign.state = 'open'
-     join gate_fact as gate on gate.campaign_id = fact.campaign_id and gate.unit_id = fact.gate_id
-     left join lateral (
-       select unit_id, witness_account_id from gate_fact
-       where gate_fact.campaign_id = fact.campaign_id and gate_fact.head_employee_id = fact.employee_id
-       order by unit_id limit 1
-     ) as headed on true
+     join gate on gate.campaign_id = fact.campaign_id and gate.unit_id = fact.gate_id
+     left join headed on headed.campaign_id = fact.campaign_id and headed.head_employee_id = fact.employee_id
      where fact.pact_id is null
        and fact.is_required
-       and (gate.state in ('open', 'overridden') or headed.unit_id is not null)
+       and case when headed.unit_id is null then gate.state in ('open', 'overridden') else headed.witness_account_id is not null end
      order by fact.campaign_id, headed.unit_id is null, fact.employee_id
      limit :limit`,
     { limit },

@@ -95,6 +95,14 @@ export function transact<Result>(db: Database, work: (tx: Database) => Promise<R
 }
 
 /**
+ * Tells the planner how much the tables hold now. PostgreSQL does so by itself after a while, the embedded one
+ * never; after a big write neither can wait: a wrong guess makes the coverage a hundred times slower.
+ */
+export async function refreshStatistics(db: Database, tables: readonly string[]): Promise<void> {
+  await db.raw(`analyze ${tables.join(', ')}`)
+}
+
+/**
  * Applies the numbered SQL files of `folder` that the database does not have yet, each in a transaction.
  *
  * @returns the names applied now

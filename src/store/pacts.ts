@@ -8,7 +8,7 @@ import {
   type SignerClass,
   type Slot,
 } from '../domain/pact.js'
-import { type Database, row, rows } from './db.js'
+import { type Database, refreshStatistics, row, rows } from './db.js'
 
 export interface Pact {
   id: number
@@ -119,6 +119,7 @@ export async function insertPacts(
      returning id, pact_id as "pactId", ordinal`,
     { parties: JSON.stringify(parties) },
   )
+  await refreshStatistics(db, ['pact', 'party'])
   const employeeOf = new Map(pacts.map((pact) => [pact.id, pact.employeeId]))
   return inserted
     .filter((party) => party.ordinal === 1)

@@ -1,6 +1,6 @@
 import type { TimeZone } from '../domain/campaign.js'
 import type { RosterRow } from '../domain/roster.js'
-import { type Database, row, rows } from './db.js'
+import { type Database, refreshStatistics, row, rows } from './db.js'
 
 export interface Pemda {
   id: number
@@ -503,6 +503,7 @@ export async function applyImport(db: Database, apply: { importId: number; now: 
     apply,
   )
   await rows(db, `delete from roster_import_row where import_id = :importId`, apply)
+  await refreshStatistics(db, ['unit', 'employee'])
 }
 
 /** Clears a cancelled import's staged rows: they are personal data that nobody will use. */

@@ -60,6 +60,7 @@ export interface ServerSettings {
   assets: { folder: string; scripts: string; version: string }
   uploadFolder: string
   proxyCount: number
+  onChange?: () => void // told after every POST that was accepted
 }
 
 /**
@@ -129,6 +130,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
       try {
         checkWho(route, visit)
         send(response, await route.handle(visit))
+        if (route.method === 'post') settings.onChange?.()
       } finally {
         for (const upload of visit.uploads) await rm(upload.path, { force: true })
       }
