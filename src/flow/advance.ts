@@ -36,10 +36,15 @@ export function startAdvance(house: House, clock: () => Date): Advance {
       sleepers.add(end)
     })
   }
-  const nudge = () => [...sleepers].forEach((end) => end())
+  let changes = 0
+  const nudge = () => {
+    changes++
+    for (const end of [...sleepers]) end()
+  }
   const loops = (Object.entries(steps) as [keyof typeof steps, (typeof steps)[keyof typeof steps]][]).map(
     async ([name, step]) => {
       while (!isStopping) {
+        const seen = changes
         let done = 0
         try {
           done = await step(house, clock)
@@ -49,7 +54,8 @@ export function startAdvance(house: House, clock: () => Date): Advance {
           // Whatever failed is still in the database as it was, and is tried again after a rest.
           house.log(`${name}: ${(error as Error).stack ?? String(error)}`)
         }
-        if (done === 0 && !isStopping) await rest(REST_MILLISECONDS[name])
+        // What changed while this step was looking may be work for it.
+        if (done === 0 && changes === seen && !isStopping) await rest(REST_MILLISECONDS[name])
       }
     },
   )
