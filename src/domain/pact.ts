@@ -141,6 +141,9 @@ export interface Identity {
   pemdaName: string
 }
 
+/** How many last letters or digits of the identity number a signer types, against the wrong person at the phone. */
+export const IDENTITY_TAIL_LENGTH = 4
+
 const POINT_LIMIT = 4_000
 const STROKE_LIMIT = 80
 /** The box that drawn signatures live in: origin top left, y down. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { formatMoment } from '../domain/campaign.js'
-import { groupCode, type Mark, type PactText, type Run, SEAL_SLOT } from '../domain/pact.js'
+import { hideEndIn } from '../domain/hiding.js'
+import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, type PactText, SEAL_SLOT } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { signRevision } from '../evidence/pades.js'
 import { laterLines, press } from '../evidence/press.js'
@@ -215,22 +216,6 @@ export async function previewPaper(house: House, paper: Paper): Promise<Uint8Arr
   return pressPaper(house, paper, undefined)
 }
 
-// The signer proves who they are by the end of the number: a preview must not tell it.
-function hideNumberEnd(text: PactText, number: string): PactText {
-  const hide = (run: Run): Run => ({
-    ...run,
-    text: run.text.replaceAll(number, `${number.slice(0, -4)}••••`),
-  })
-  return {
-    blocks: text.blocks.map((block) => {
-      if (block.kind === 'identity')
-        return { ...block, rows: block.rows.map((row) => ({ ...row, value: row.value.map(hide) })) }
-      if (block.kind === 'signature') return { ...block, below: block.below.map((line) => line.map(hide)) }
-      return block
-    }),
-  }
-}
-
 /** Sets a pact's page: with the signer's mark, or as a preview that says it is one. */
 async function pressPaper(
   house: House,
@@ -249,7 +234,7 @@ async function pressPaper(
           : { kind: 'empty' }
   const text: PactText = signed
     ? textAt(paper, signed.agreedAt)
-    : hideNumberEnd(paper.text, paper.filled.nomor_induk ?? '')
+    : hideEndIn(paper.text, { number: paper.identity.identityNumber, length: IDENTITY_TAIL_LENGTH })
   return press({
     text,
     page: paper.template.page,

@@ -1,7 +1,7 @@
 import { type DeclineReason, formatDate } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
 import { hashToken, parseToken } from '../domain/links.js'
-import type { Mark } from '../domain/pact.js'
+import { IDENTITY_TAIL_LENGTH, type Mark } from '../domain/pact.js'
 import { type Campaign, findCampaign, findGate } from '../store/campaigns.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
@@ -84,9 +84,6 @@ export interface Consent {
   identityTail: string // the last four characters of NIP or contract number
   mark: Mark
 }
-
-/** How many characters of the identity number a signer types. */
-export const IDENTITY_TAIL_LENGTH = 4
 
 /**
  * The signer agrees. Everything that proves it is written in one transaction with the change of state; the

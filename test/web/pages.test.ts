@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Fragment, h } from 'preact'
-import { hideEnd } from '../../src/web/pact-text.js'
+import { hideEnd } from '../../src/domain/hiding.js'
 import { formatBytes, formatCount, formatPermille, renderPage } from '../../src/web/layout.js'
 import { scenes } from './gallery.js'
 

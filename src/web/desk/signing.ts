@@ -1,20 +1,11 @@
 import { type DeclineReason, declineReasons } from '../../domain/campaign.js'
 import { PactError } from '../../domain/errors.js'
-import { type Mark, parseStrokes } from '../../domain/pact.js'
-import { groupCode } from '../../domain/pact.js'
+import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, parseStrokes } from '../../domain/pact.js'
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { sendNewLink } from '../../flow/invite.js'
 import { readPact } from '../../flow/paper.js'
 import { previewPaper } from '../../flow/seal.js'
-import {
-  agree,
-  decline,
-  dispute,
-  IDENTITY_TAIL_LENGTH,
-  noteOpened,
-  type OpenedLink,
-  openLink,
-} from '../../flow/sign.js'
+import { agree, decline, dispute, noteOpened, type OpenedLink, openLink } from '../../flow/sign.js'
 import type { FormError, FormState } from '../form.js'
 import {
   LinkClosedPage,
