@@ -144,10 +144,11 @@ export function openMailbox(settings: { folder: string; from: string }): Mailbox
     close: () => {},
   }
 
-  const read = async (name: string): Promise<KeptLetter> => ({
-    ...(await parseLetter(await readFile(join(settings.folder, name)))),
-    id: name.slice(0, -'.eml'.length),
-  })
+  // A declaration, not a constant: what stands above has returned long before a constant would be set.
+  async function read(name: string): Promise<KeptLetter> {
+    const letter = await parseLetter(await readFile(join(settings.folder, name)))
+    return { ...letter, id: name.slice(0, -'.eml'.length) }
+  }
 }
 
 /** A mail as it came over the wire; its id is its Message-ID. */
