@@ -15,6 +15,7 @@ export interface DemoOptions {
   isOnce: boolean
   signers: number // with isOnce: how many people sign
   out: string // with isOnce: folder for what came of it
+  keepsData: boolean // with isOnce: leave the server's data in OUT/data, so that it can be started there again
   port: number
   databaseUrl: string | undefined
   dataFolder: string
@@ -70,7 +71,7 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
     await server.stop()
     await post.close()
   }
-  if (isOnce) await rm(dataFolder, { recursive: true, force: true })
+  if (isOnce && !options.keepsData) await rm(dataFolder, { recursive: true, force: true })
 }
 
 // --- the road ---
@@ -191,6 +192,7 @@ async function playOnce(play: {
 
   tools.say('Mengunduh dan memeriksa setiap pakta ...')
   const pem = await client.get('/akar.pem')
+  await writeFile(join(options.out, 'akar.pem'), pem)
   let sealed = 0
   let verified = 0
   await inParallel(

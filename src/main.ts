@@ -54,7 +54,7 @@ Pemakaian: npx pakta PERINTAH [pilihan]
 
   serve                              jalankan layanan
   migrate                            siapkan atau mutakhirkan basis data
-  demo [--once --signers N --out D]  peragaan dengan data rekaan
+  demo [--once --signers N --out D]  peragaan dengan data rekaan; --keep menyisakan datanya di D/data
   import pemda BERKAS.yaml           daftarkan pemerintah daerah dan administrator pertamanya
   import unit BERKAS [--yes]         impor daftar unit (XLSX atau CSV)
   import pegawai BERKAS [--yes]      impor daftar pegawai (XLSX atau CSV); tanpa --yes hanya diperiksa
@@ -513,6 +513,7 @@ const commands: Record<string, (args: Args) => Promise<void>> = {
       {
         isOnce: flags.once === true,
         signers: Number(flags.signers ?? 60),
+        keepsData: flags.keep === true,
         out: resolve(typeof flags.out === 'string' ? flags.out : join(ROOT, 'out')),
         port: config.port,
         databaseUrl: config.databaseUrl,
@@ -540,6 +541,7 @@ async function run(): Promise<void> {
       once: { type: 'boolean' },
       signers: { type: 'string' },
       out: { type: 'string' },
+      keep: { type: 'boolean' },
       yes: { type: 'boolean' },
       json: { type: 'boolean' },
       campaign: { type: 'string' },
