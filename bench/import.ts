@@ -7,33 +7,51 @@ import { join } from 'node:path'
 import { crc32, createDeflateRaw } from 'node:zlib'
 import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
-import { kendariUnits } from '../seeds/kendari.js'
+import { kendariPemda, kendariUnits } from '../seeds/kendari.js'
 import { inventRoster } from '../seeds/people.js'
 import { siasnColumns, siasnRow } from '../seeds/workbook.js'
 import { parseRoster } from '../src/domain/roster.js'
+import { checkRoster, confirmRoster, enrollPemda, enrollUnits } from '../src/flow/enroll.js'
+import { migrate, openDatabase } from '../src/store/db.js'
+import { countEmployees, findPemdas } from '../src/store/people.js'
 import { readSheets } from '../src/store/sheets.js'
 
 const ROW_COUNT = 100_000
 const SAMPLE_MS = 20
 
-/** How long 100,000 rows of SIASN's 69 columns take from the file to rows that could be stored, and how much memory. */
+/** What is measured: reading alone, and the whole import into each database. */
+const modes = ['read', 'embedded', 'postgres'] as const
+type Mode = (typeof modes)[number]
+
+/**
+ * How long 100,000 rows of SIASN's 69 columns take: from the file to rows that could be stored, and all the way
+ * into the roster (read, staged, compared, confirmed), with the peak of memory. `postgres` needs
+ * PAKTA_TEST_DATABASE_URL and works in a schema of its own.
+ */
 export default async function benchImport(args: string[]): Promise<void> {
   if (args[0] === '--write') return writeWorkbook(args[1]!, Number(args[2]))
+  if (args[0] === '--measure') return console.log(JSON.stringify(await measure(args[1] as Mode, args[2]!)))
   const rowCount = args[0] === undefined ? ROW_COUNT : Number(args[0])
   const folder = await mkdtemp(join(tmpdir(), 'pakta-bench-'))
   const path = join(folder, 'roster.xlsx')
   try {
-    // Written by another process, so that its memory is not counted here.
-    const writer = fork(process.argv[1]!, ['import', '--write', path, String(rowCount)])
-    const [code] = (await once(writer, 'exit')) as [number]
-    if (code !== 0) throw new Error(`the writer ended with ${code}`)
-    console.log(JSON.stringify(await measure(path), undefined, 2))
+    // Each in a process of its own, so that one's memory is not counted as another's.
+    await run(['import', '--write', path, String(rowCount)])
+    console.log(`${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}`)
+    for (const mode of modes)
+      if (mode !== 'postgres' || process.env.PAKTA_TEST_DATABASE_URL)
+        await run(['import', '--measure', mode, path])
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function measure(path: string) {
+async function run(args: string[]): Promise<void> {
+  const [code] = (await once(fork(process.argv[1]!, args), 'exit')) as [number]
+  if (code !== 0) throw new Error(`bench ${args.join(' ')} ended with ${code}`)
+}
+
+async function measure(mode: Mode, path: string) {
   let isOver = false
   let peakRssBytes = 0
   let stallMsMax = 0
@@ -47,30 +65,63 @@ async function measure(path: string) {
       peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss())
     }
   }
+  const work = mode === 'read' ? readOnly : await prepareImport(mode)
   const watching = watch()
-  const counts = { rows: 0, refused: 0, warnings: 0 }
   const start = performance.now()
-  const cpuStart = process.cpuUsage()
-  for await (const item of parseRoster(readSheets(path))) {
-    if (item.kind !== 'row') continue
-    if (item.row) counts.rows++
-    else counts.refused++
-    counts.warnings += item.warnings.length
-  }
+  const rows = await work(path)
   const seconds = (performance.now() - start) / 1000
-  const { user, system } = process.cpuUsage(cpuStart)
   isOver = true
   await watching
   const mebibytes = (bytes: number) => Math.round(bytes / 1024 ** 2)
   return {
-    ...counts,
+    mode,
+    rows,
     file_mib: mebibytes((await stat(path)).size),
     seconds: Number(seconds.toFixed(2)),
-    cpu_seconds: Number(((user + system) / 1e6).toFixed(2)),
-    rows_per_second: Math.round(counts.rows / seconds),
+    rows_per_second: Math.round(rows / seconds),
     peak_rss_mib: mebibytes(peakRssBytes),
     longest_stall_ms: Math.round(stallMsMax),
-    machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}`,
+  }
+}
+
+async function readOnly(path: string): Promise<number> {
+  let rows = 0
+  for await (const item of parseRoster(readSheets(path))) if (item.kind === 'row' && item.row) rows++
+  return rows
+}
+
+async function prepareImport(mode: 'embedded' | 'postgres'): Promise<(path: string) => Promise<number>> {
+  const schema = 'pakta_bench'
+  let source: Parameters<typeof openDatabase>[0]
+  if (mode === 'postgres') {
+    const url = new URL(process.env.PAKTA_TEST_DATABASE_URL!)
+    const db = await openDatabase({ url: url.href })
+    await db.raw(`drop schema if exists ${schema} cascade`)
+    await db.raw(`create schema ${schema}`)
+    await db.destroy()
+    url.searchParams.set('options', `-c search_path=${schema}`)
+    source = { url: url.href }
+  } else source = { folder: await mkdtemp(join(tmpdir(), 'pakta-bench-database-')) }
+  const db = await openDatabase(source)
+  await migrate(db, join(import.meta.dirname, '../../migrations'))
+  const now = new Date()
+  await enrollPemda({ db }, kendariPemda, now)
+  const [pemda] = await findPemdas(db)
+  await enrollUnits({ db }, pemda!.id, await kendariUnits())
+  return async (path) => {
+    const file = { pemdaId: pemda!.id, path, fileName: 'roster.xlsx', accountId: undefined }
+    const checked = await checkRoster({ db }, file, { now })
+    const origin = { address: '', userAgent: 'bench' }
+    await confirmRoster(
+      { db },
+      { importId: checked.id, pemdaId: pemda!.id, accountId: undefined },
+      { now, origin },
+    )
+    const rows = await countEmployees(db, pemda!.id)
+    if (rows !== checked.counts.added) throw new Error(`${rows} people, want ${checked.counts.added}`)
+    await db.destroy()
+    if ('folder' in source) await rm(source.folder, { recursive: true, force: true })
+    return rows
   }
 }
 

@@ -41,7 +41,11 @@ const PROBLEMS_SHOWN = 500
 export const LEFT_SHARE_TO_ASK = 0.05
 
 /** Enters a pemda, or leaves the one with this code as it is. */
-export async function enrollPemda(house: House, pemda: Omit<Pemda, 'id'>, now: Date): Promise<void> {
+export async function enrollPemda(
+  house: Pick<House, 'db'>,
+  pemda: Omit<Pemda, 'id'>,
+  now: Date,
+): Promise<void> {
   await insertPemda(house.db, { ...pemda, now })
 }
 
@@ -51,7 +55,7 @@ export async function enrollPemda(house: House, pemda: Omit<Pemda, 'id'>, now: D
  * @throws BAD_TEMPLATE when a version that is released already reads differently: release a new one instead
  */
 export async function enrollTemplates(
-  house: House,
+  house: Pick<House, 'db'>,
   found: {
     templates: { name: string; words: string; page: string }[]
     legalBases: { version: number; words: string }[]
@@ -82,7 +86,7 @@ export async function enrollTemplates(
 
 /** Enters the units of a pemda; parents before children, as given by `checkUnitTree` without errors. */
 export async function enrollUnits(
-  house: House,
+  house: Pick<House, 'db'>,
   pemdaId: number,
   units: readonly UnitRow[],
 ): Promise<Record<'added' | 'changed' | 'same', number>> {
@@ -147,7 +151,7 @@ export async function readUnits(path: string): Promise<{ units: UnitRow[]; error
  * @throws BAD_SPREADSHEET when the file cannot be read at all
  */
 export async function checkRoster(
-  house: House,
+  house: Pick<House, 'db'>,
   file: { pemdaId: number; path: string; fileName: string; accountId: number | undefined },
   act: { now: Date; onProgress?: (rowCount: number) => void },
 ): Promise<RosterImport> {
@@ -229,7 +233,7 @@ export async function checkRoster(
  * @throws STALE when it was confirmed or cancelled meanwhile, or the roster has changed since the check
  */
 export async function confirmRoster(
-  house: House,
+  house: Pick<House, 'db'>,
   confirmed: { importId: number; pemdaId: number; accountId: number | undefined },
   act: Act,
 ): Promise<void> {
@@ -275,7 +279,7 @@ const sortCounts = ({ added, changed, moved, left, returned, unchanged }: Roster
 
 /** Drops a checked file; the roster never knew of it. */
 export async function cancelRoster(
-  house: House,
+  house: Pick<House, 'db'>,
   cancelled: { importId: number; pemdaId: number },
   now: Date,
 ): Promise<void> {

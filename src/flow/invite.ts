@@ -49,6 +49,8 @@ const DAY_MILLISECONDS = 86_400_000
 export const MAILS_PER_PARTY_PER_DAY = 4
 /** After this many failures of a server that keeps saying "later", a person counts as undeliverable. */
 const ATTEMPTS_MAX = 8
+/** How long a mail of a closed campaign rests before it is looked at again. */
+const CLOSED_REST_MILLISECONDS = 600_000
 
 /**
  * Gives a pact and a first invitation to everyone who may sign now and has none: heads at once, the others
@@ -361,8 +363,8 @@ async function deliver(house: House, mail: Mail, now: Date): Promise<void> {
   })
 }
 
-// The letter as it must read now; 'dead' when its link or its reason is gone; a Date when it has to wait for the
-// end of the quiet hours.
+// The letter as it must read now; 'dead' when its link or its reason is gone; a Date when it has to wait
+// for the end of the quiet hours or for its campaign.
 async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter | 'dead' | Date> {
   const { baseUrl } = house.settings
   const compose = (name: LetterName, values: Record<string, string>) =>
@@ -425,8 +427,9 @@ async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter 
   values.kedaluwarsa = formatMoment(invitation.expiresAt, campaign.timeZone)
   values.tautan = `${baseUrl}/t/${makeToken(house.keys.linkKey, { purpose: 'pact', id: invitation.id, generation: invitation.generation })}`
   if (mail.kind === 'receipt') return compose('tanda-terima', values)
-  const isStillWanted = ['ready', 'declined'].includes(party.state) && campaign.state === 'open'
-  if (!isStillWanted) return 'dead'
+  if (!['ready', 'declined'].includes(party.state)) return 'dead'
+  // A closed campaign sends nothing; opened again, it goes on where it stopped.
+  if (campaign.state !== 'open') return new Date(now.getTime() + CLOSED_REST_MILLISECONDS)
   const allowedAt = afterQuietHours(now, campaign.timeZone, campaign.mailPolicy satisfies MailPolicy)
   if (allowedAt > now) return allowedAt
   if (mail.kind === 'reminder') return compose('pengingat', values)
