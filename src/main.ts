@@ -4,35 +4,29 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Config, readConfig } from './config.js'
-import { runDemo } from './demo.js'
-import { timeZones } from './domain/campaign.js'
-import { signedPermille } from './domain/coverage.js'
+import {
+  atTerminal,
+  campaign,
+  coverage,
+  importFile,
+  onlyPemda,
+  remind,
+  verify,
+  type Call,
+} from './commands.js'
+import { runDemo } from './demo/road.js'
 import { PactError } from './domain/errors.js'
 import { loadFonts } from './evidence/press.js'
-import { refuser, Settings } from './evidence/settings.js'
 import { parseTemplate, type PactTemplate } from './evidence/template.js'
-import { checkPdf } from './evidence/verdict.js'
 import { startAdvance } from './flow/advance.js'
-import { coverUnit, flattenCoverage } from './flow/cover.js'
-import {
-  checkRoster,
-  confirmRoster,
-  enrollPemda,
-  enrollTemplates,
-  enrollUnits,
-  readUnits,
-} from './flow/enroll.js'
+import { enrollPemda, enrollTemplates } from './flow/enroll.js'
 import { type House, type LetterName, letterNames } from './flow/house.js'
-import { remindDue } from './flow/invite.js'
-import { closeCampaign, openCampaign } from './flow/open.js'
 import { inviteAccount } from './flow/signin.js'
 import { openMailbox, openSmtp } from './remote/mail.js'
 import { findAccounts } from './store/accounts.js'
-import { type Campaign, findCampaign, findCampaigns } from './store/campaigns.js'
 import { migrate, openDatabase } from './store/db.js'
 import { openFolder } from './store/files.js'
 import { initKeys, type Keys, openKeys } from './store/keys.js'
-import { findPemdas, type Pemda } from './store/people.js'
 import { makeServer } from './web/server.js'
 import { kendariPemda, regionNotice } from '../seeds/kendari.js'
 
@@ -74,7 +68,6 @@ const say = (line: string): void => {
 const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
 const clock = () => new Date()
 const random = (sizeBytes: number) => randomBytes(sizeBytes)
-const atTerminal = { address: '', userAgent: 'pakta' }
 
 /** Everything a command needs, opened; `close` lets it all go. */
 async function openHouse(
@@ -225,9 +218,7 @@ const stopSignal = () =>
 
 // --- commands ---
 
-type Args = { config: Config; rest: string[]; flags: Record<string, string | boolean | undefined> }
-
-async function serve({ config, flags }: Args): Promise<void> {
+async function serve(config: Config, { flags }: Call): Promise<void> {
   const isDemo = flags.demo === true
   if (isDemo && !existsSync(join(config.keysFolder, 'tautan.key')))
     await initKeys(config.keysFolder, {
@@ -290,201 +281,7 @@ async function seedDemo(house: House): Promise<void> {
   )
 }
 
-async function importFile({ config, rest, flags }: Args): Promise<void> {
-  const [kind, file] = rest
-  if (!file || !['pemda', 'unit', 'pegawai'].includes(kind ?? ''))
-    throw new PactError('BAD_FORM', 'Pemakaian: npx pakta import pemda|unit|pegawai BERKAS [--yes]')
-  const { house, close } = await openHouse(config)
-  try {
-    const now = clock()
-    if (kind === 'pemda') return await importPemda(house, file, now)
-    const pemda = await onlyPemda(house)
-    if (kind === 'unit') {
-      const { units, errors } = await readUnits(file)
-      for (const error of errors)
-        say(`${error.sheet} baris ${error.row} kolom ${error.column}: ${error.message} (${error.value})`)
-      if (errors.length > 0)
-        throw new PactError('BAD_ROSTER', `${errors.length} kesalahan; tidak ada yang disimpan.`)
-      if (!flags.yes) return say(`${units.length} unit siap disimpan. Ulangi dengan --yes untuk menyimpan.`)
-      const counts = await enrollUnits(house, pemda.id, units)
-      return say(`unit: ${counts.added} baru, ${counts.changed} berubah, ${counts.same} tetap`)
-    }
-    const checked = await checkRoster(
-      house,
-      { pemdaId: pemda.id, path: file, fileName: file, accountId: undefined },
-      { now, onProgress: (rowCount) => process.stderr.write(`\r${rowCount} baris dibaca`) },
-    )
-    process.stderr.write('\n')
-    for (const one of checked.problems.shown)
-      say(
-        `${one.severity === 'error' ? 'KELIRU' : 'periksa'}: lembar ${one.sheet} baris ${one.row} kolom ${one.column}: ${one.message} (${one.value})`,
-      )
-    const { added, changed, moved, left, returned, unchanged } = checked.counts
-    say(
-      `${checked.rowCount} baris: ${added} baru, ${changed} berubah, ${moved} pindah, ${left} keluar, ${returned} kembali, ${unchanged} tetap, ${checked.problems.errors} keliru`,
-    )
-    if (!flags.yes) return say('Tidak ada yang disimpan. Ulangi dengan --yes untuk menyimpan.')
-    await confirmRoster(
-      house,
-      { importId: checked.id, pemdaId: pemda.id, accountId: undefined },
-      { now, origin: atTerminal },
-    )
-    say('Daftar pegawai disimpan.')
-  } finally {
-    await close()
-  }
-}
-
-// A pemda and its first administrator, from a small YAML file (templates/pemda.yaml shows one).
-async function importPemda(house: House, file: string, now: Date): Promise<void> {
-  const keys = [
-    'kode_wilayah',
-    'nama',
-    'nama_pemerintah',
-    'singkatan',
-    'tempat',
-    'zona_waktu',
-    'alamat_kop',
-    'kontak',
-    'masa_simpan',
-    'nama_administrator',
-    'surel_administrator',
-  ]
-  const stated = new Settings(readFileSync(file, 'utf8'), { refuse: refuser(file), firstLine: 1 }, keys)
-  const text = (name: string) => stated.text([name], /\S/, 'teks dalam tanda kutip')
-  await enrollPemda(
-    house,
-    {
-      code: text('kode_wilayah'),
-      name: text('nama'),
-      governmentName: text('nama_pemerintah'),
-      shortName: text('singkatan'),
-      seat: text('tempat'),
-      timeZone: stated.oneOf(['zona_waktu'], Object.keys(timeZones) as Pemda['timeZone'][]),
-      letterheadAddress: text('alamat_kop'),
-      contact: text('kontak'),
-      retention: text('masa_simpan'),
-    },
-    now,
-  )
-  const pemda = (await findPemdas(house.db)).find((one) => one.code === text('kode_wilayah'))!
-  await inviteAccount(
-    house,
-    {
-      pemdaId: pemda.id,
-      role: 'administrator',
-      unitId: undefined,
-      email: text('surel_administrator'),
-      name: text('nama_administrator'),
-      institution: text('nama_pemerintah'),
-      jabatan: 'Administrator',
-    },
-    { now, origin: atTerminal },
-  )
-  say(`${pemda.governmentName} terdaftar; ${text('surel_administrator')} dapat masuk sebagai administrator.`)
-}
-
-async function onlyPemda(house: House): Promise<Pemda> {
-  const [pemda] = await findPemdas(house.db)
-  if (!pemda)
-    throw new PactError(
-      'NOT_FOUND',
-      'Belum ada pemerintah daerah. Jalankan dahulu: npx pakta import pemda BERKAS.yaml',
-    )
-  return pemda
-}
-
-async function campaign({ config, rest }: Args): Promise<void> {
-  const { house, close } = await openHouse(config)
-  try {
-    const [action = 'list', id] = rest
-    const pemda = await onlyPemda(house)
-    if (action === 'list') {
-      const all = await findCampaigns(house.db, pemda.id)
-      for (const one of all) say(`${one.id}\t${one.state}\t${one.name}`)
-      if (all.length === 0) say('Belum ada kegiatan. Buat lewat halaman administrator.')
-      return
-    }
-    const found = /^\d+$/.test(id ?? '') ? await findCampaign(house.db, Number(id)) : undefined
-    if (!found || !['open', 'close'].includes(action))
-      throw new PactError('BAD_FORM', 'Pemakaian: npx pakta campaign list | open N | close N')
-    const [account] = await findAccounts(house.db, pemda.id, 'administrator')
-    if (!account) throw new PactError('NOT_FOUND', 'Belum ada administrator.')
-    const act = { now: clock(), origin: atTerminal, accountId: account.id }
-    await (action === 'open' ? openCampaign : closeCampaign)(house, found.id, act)
-    say(`${found.name}: ${action === 'open' ? 'dibuka' : 'ditutup'}`)
-  } finally {
-    await close()
-  }
-}
-
-async function remind({ config }: Args): Promise<void> {
-  const { house, close } = await openHouse(config)
-  try {
-    let queued = 0
-    for (let more = -1; more !== 0; queued += more) more = await remindDue(house, clock())
-    say(`${queued} pengingat diantrekan; layanan yang berjalan mengirimnya.`)
-  } finally {
-    await close()
-  }
-}
-
-async function coverage({ config, flags }: Args): Promise<void> {
-  const { house, close } = await openHouse(config)
-  try {
-    const pemda = await onlyPemda(house)
-    const all = await findCampaigns(house.db, pemda.id)
-    const chosen: Campaign | undefined = flags.campaign
-      ? all.find((one) => one.id === Number(flags.campaign))
-      : (all.find((one) => one.state === 'open') ?? all[0])
-    if (!chosen) throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada. Lihat: npx pakta campaign list')
-    const { node } = await coverUnit(house, { campaign: chosen, pemda, unitId: undefined })
-    if (flags.json)
-      return say(
-        JSON.stringify({ campaign: chosen.name, at: clock().toISOString(), tree: node }, undefined, 1),
-      )
-    for (const { depth, node: unit } of flattenCoverage(node)) {
-      const permille = signedPermille(unit.total)
-      const percent = permille === undefined ? '-' : `${(permille / 10).toFixed(1).replace('.', ',')} %`
-      say(`${'  '.repeat(depth)}${unit.name}: ${unit.total.signed} dari ${unit.total.required} (${percent})`)
-    }
-  } finally {
-    await close()
-  }
-}
-
-/** Needs nothing but the file and the roots: no network, no database. */
-async function verify({ config, rest, flags }: Args): Promise<void> {
-  const [file] = rest
-  if (!file) throw new PactError('BAD_FORM', 'Pemakaian: npx pakta verify BERKAS [--root PEM] [--json]')
-  const rootFile = typeof flags.root === 'string' ? flags.root : undefined
-  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
-  const roots = rootFile
-    ? { signer: [readFileSync(rootFile, 'utf8')], seal: [readFileSync(rootFile, 'utf8')] }
-    : {
-        signer: [read(join(config.keysFolder, 'akar-penanda-tangan.crt'))],
-        seal: [read(join(config.keysFolder, 'akar-segel.crt'))],
-      }
-  if (!roots.signer[0] || !roots.seal[0])
-    throw new PactError(
-      'BAD_KEY',
-      'Sebutkan akar yang Anda percayai dengan --root PEM (unduh dari /akar.pem layanan ini, cocokkan sidiknya).',
-    )
-  const verdict = checkPdf(readFileSync(file), { roots, at: clock() })
-  if (flags.json) say(JSON.stringify({ file, ...verdict }, undefined, 1))
-  else {
-    say(
-      `${file}: ${{ VALID: 'SAH', INCOMPLETE: 'BELUM LENGKAP', INVALID: 'TIDAK SAH', UNREADABLE: 'TIDAK TERBACA' }[verdict.conclusion]}`,
-    )
-    for (const check of verdict.checks)
-      say(
-        `  ${{ pass: 'lulus', fail: 'GAGAL', unknown: 'tidak diketahui' }[check.outcome]}: ${check.title}. ${check.detail}`,
-      )
-  }
-  process.exitCode = { VALID: 0, INCOMPLETE: 1, INVALID: 1, UNREADABLE: 2 }[verdict.conclusion]
-}
-
-async function keys({ config, rest, flags }: Args): Promise<void> {
+async function keys(config: Config, { rest, flags }: Call): Promise<void> {
   if (rest[0] !== 'init' || typeof flags.institution !== 'string')
     throw new PactError(
       'BAD_FORM',
@@ -501,14 +298,42 @@ async function keys({ config, rest, flags }: Args): Promise<void> {
   if (!config.keysPassphrase) say('PAKTA_KEYS_PASSPHRASE kosong: kunci privat hanya dilindungi izin berkas.')
 }
 
-const commands: Record<string, (args: Args) => Promise<void>> = {
-  serve,
-  migrate: async ({ config }) => {
-    const { close } = await openHouse(config)
+// The roots that a reader trusts: the file they name, or those of this installation's own key folder.
+function readRoots(config: Config, named: string | undefined): { signer: string; seal: string } {
+  if (named) return { signer: readFileSync(named, 'utf8'), seal: readFileSync(named, 'utf8') }
+  const own = ['akar-penanda-tangan.crt', 'akar-segel.crt'].map((name) => join(config.keysFolder, name))
+  if (!own.every(existsSync))
+    throw new PactError(
+      'BAD_KEY',
+      'Sebutkan akar yang Anda percayai dengan --root PEM (unduh dari /akar.pem layanan ini, cocokkan sidiknya).',
+    )
+  return { signer: readFileSync(own[0]!, 'utf8'), seal: readFileSync(own[1]!, 'utf8') }
+}
+
+const inHouse = (work: (house: House, call: Call) => Promise<void>) => async (config: Config, call: Call) => {
+  const { house, close } = await openHouse(config)
+  try {
+    await work(house, call)
+  } finally {
     await close()
-    say('Basis data mutakhir.')
+  }
+}
+
+const commands: Record<string, (config: Config, call: Call) => Promise<void>> = {
+  serve,
+  keys,
+  migrate: inHouse(async () => say('Basis data mutakhir.')),
+  import: inHouse(importFile),
+  campaign: inHouse(campaign),
+  remind: inHouse(remind),
+  coverage: inHouse(coverage),
+  async verify(config, call) {
+    const [file] = call.rest
+    if (!file) throw new PactError('BAD_FORM', 'Pemakaian: npx pakta verify BERKAS [--root PEM] [--json]')
+    const named = typeof call.flags.root === 'string' ? call.flags.root : undefined
+    process.exitCode = verify(file, readRoots(config, named), call)
   },
-  demo: ({ config, flags }) =>
+  demo: (config, { flags }) =>
     runDemo(
       {
         isOnce: flags.once === true,
@@ -524,12 +349,6 @@ const commands: Record<string, (args: Args) => Promise<void>> = {
       },
       { say, clock, stopped: stopSignal() },
     ),
-  import: importFile,
-  campaign,
-  remind,
-  coverage,
-  verify,
-  keys,
 }
 
 async function run(): Promise<void> {
@@ -554,7 +373,7 @@ async function run(): Promise<void> {
   if (values.help || name === undefined) return say(HELP)
   const command = commands[name]
   if (!command) throw new PactError('BAD_FORM', `Perintah "${name}" tidak dikenal.\n\n${HELP}`)
-  await command({ config: readConfig(process.env, process.cwd()), rest, flags: values })
+  await command(readConfig(process.env, process.cwd()), { rest, flags: values, now: clock(), say })
 }
 
 run().catch((error: unknown) => {

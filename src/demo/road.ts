@@ -1,15 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SMTPServer } from 'smtp-server'
-import { isGateKind } from './domain/unit.js'
-import { PactError } from './domain/errors.js'
-import { checkPdf } from './evidence/verdict.js'
-import { type KeptLetter, openMailbox, parseLetter } from './remote/mail.js'
-import { openDatabase } from './store/db.js'
-import { formatUnits, formatRoster, inventKendari } from '../seeds/workbook.js'
-import type { SeedPerson, SeedRoster } from '../seeds/people.js'
+import { formatRoster, formatUnits, inventKendari } from '../../seeds/workbook.js'
+import type { SeedPerson, SeedRoster } from '../../seeds/people.js'
+import { PactError } from '../domain/errors.js'
+import { isGateKind } from '../domain/unit.js'
+import { checkPdf } from '../evidence/verdict.js'
+import { Client, until } from './client.js'
+import { openFolder, openSink, type Post } from './post.js'
+import { freePort, prepareSchema, Server } from './server.js'
 
 export interface DemoOptions {
   isOnce: boolean
@@ -24,7 +22,7 @@ export interface DemoOptions {
   env: Record<string, string | undefined>
 }
 
-interface Tools {
+export interface Tools {
   say(line: string): void
   clock(): Date
   stopped: Promise<void> // resolves when the person presses Ctrl+C
@@ -33,9 +31,6 @@ interface Tools {
 const ADMINISTRATOR = 'admin@kendari.example'
 const WITNESS = 'saksi@bawaslu-kendari.example'
 const AUDITOR = 'auditor@kendari.example'
-/** The demonstration's own corner of a shared PostgreSQL; dropped and made anew. */
-const SCHEMA = 'pakta_demo'
-const PATIENCE_MILLISECONDS = 240_000
 const PARALLEL = 6
 
 /**
@@ -399,239 +394,12 @@ async function signIn(client: Client, post: Post, email: string): Promise<void> 
   })
 }
 
-// --- a browser of sorts ---
-
-class Client {
-  cookie = ''
-  constructor(readonly baseUrl: string) {}
-
-  stranger = () => new Client(this.baseUrl)
-
-  async get(path: string): Promise<string> {
-    const response = await this.fetch(path, {})
-    if (response.status >= 300 && response.status < 400) return this.get(response.headers.get('location')!)
-    return response.text()
-  }
-
-  /** Where a GET leads, without going there. */
-  async location(path: string): Promise<string> {
-    const response = await this.fetch(path, {})
-    return response.headers.get('location') ?? path
-  }
-
-  /** Posts a form and returns where it leads; a refusal is an error. */
-  async post(path: string, fields: Record<string, string | string[]>): Promise<string> {
-    const body = new URLSearchParams()
-    for (const [name, value] of Object.entries(fields))
-      for (const one of [value].flat()) body.append(name, one)
-    return this.arrive(path, await this.fetch(path, { method: 'POST', body }))
-  }
-
-  async upload(path: string, field: string, name: string, bytes: Uint8Array): Promise<string> {
-    const body = new FormData()
-    body.append(field, new Blob([new Uint8Array(bytes)]), name)
-    return this.arrive(path, await this.fetch(path, { method: 'POST', body }))
-  }
-
-  async waitForPdf(path: string): Promise<{ name: string; bytes: Buffer }> {
-    return until(async () => {
-      const response = await this.fetch(path, {})
-      if (!response.headers.get('content-type')?.includes('application/pdf')) return undefined
-      const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')![1]!
-      return { name, bytes: Buffer.from(await response.arrayBuffer()) }
-    })
-  }
-
-  private async arrive(path: string, response: Response): Promise<string> {
-    if (response.status >= 400) {
-      const page = await response.text()
-      const why =
-        /class="(?:lead|summary-wrong)"[^>]*>([\s\S]{0,600})/.exec(page)?.[1]?.replace(/<[^>]*>/g, ' ') ?? ''
-      throw new PactError(
-        'STALE',
-        `${path.replace(/[\w-]{43}/, '...')}: ${response.status} ${why.replace(/\s+/g, ' ').trim()}`,
-      )
-    }
-    return response.headers.get('location') ?? path
-  }
-
-  // A server that is being started again is waited for; asking twice is safe for every form of this service.
-  private fetch(path: string, init: RequestInit): Promise<Response> {
-    return until(async () => {
-      try {
-        const response = await fetch(new URL(path, this.baseUrl), {
-          ...init,
-          redirect: 'manual',
-          headers: { origin: this.baseUrl, cookie: this.cookie, 'user-agent': 'pakta-demo' },
-        })
-        if (response.status >= 500) return undefined
-        const cookie = response.headers.get('set-cookie')
-        if (cookie) this.cookie = cookie.split(';')[0]!
-        return response
-      } catch {
-        return undefined
-      }
-    })
-  }
-}
-
-// --- post offices ---
-
-interface Post {
-  port: number | undefined
-  count(to: string): Promise<number>
-  /** The newest link to `to` that matches; `without` skips mails by their subject. */
-  waitForLink(to: string, shape: RegExp, without?: RegExp, after?: number): Promise<string>
-  log(): { messageId: string; to: string; subject: string; times: number }[]
-  close(): Promise<void>
-}
-
-const linkIn = (mails: KeptLetter[], shape: RegExp, without?: RegExp) =>
-  mails
-    .filter((mail) => !without?.test(mail.subject))
-    .map((mail) => shape.exec(mail.text)?.[0])
-    .filter((link) => link !== undefined)
-    .at(-1)
-
-/** A real SMTP server on loopback that keeps what it is given. */
-async function openSink(): Promise<Post> {
-  const byAddress = new Map<string, KeptLetter[]>()
-  const times = new Map<string, number>()
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onData(stream, _session, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        void parseLetter(Buffer.concat(chunks)).then((kept) => {
-          const again = times.get(kept.id) ?? 0
-          times.set(kept.id, again + 1)
-          // The same Message-ID again is the same mail: a mail program would show it once.
-          if (again === 0) byAddress.set(kept.to, [...(byAddress.get(kept.to) ?? []), kept])
-          done()
-        }, done)
-      })
-    },
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', () => listening()))
-  const { port } = server.server.address() as { port: number }
-  const mailsOf = (to: string) => byAddress.get(to) ?? []
-  return {
-    port,
-    count: async (to) => mailsOf(to).length,
-    waitForLink: (to, shape, without, after = 0) =>
-      until(async () => linkIn(mailsOf(to).slice(after), shape, without)),
-    log: () =>
-      [...byAddress.values()]
-        .flat()
-        .map(({ id, to, subject }) => ({ messageId: id, to, subject, times: times.get(id)! })),
-    close: () => new Promise((closed) => server.close(() => closed())),
-  }
-}
-
-/** The folder of .eml files that the demonstration's own mailbox page shows. */
-function openFolder(folder: string): Post {
-  const mailbox = openMailbox({ folder, from: '' })
-  const mailsOf = async (to: string) => {
-    const { letters } = await mailbox.findLetters({ search: to, limit: 500, offset: 0 })
-    return letters.filter((letter) => letter.to === to).reverse()
-  }
-  return {
-    port: undefined,
-    count: async (to) => (await mailsOf(to)).length,
-    waitForLink: (to, shape, without, after = 0) =>
-      until(async () => linkIn((await mailsOf(to)).slice(after), shape, without)),
-    log: () => [],
-    close: async () => mailbox.close(),
-  }
-}
-
-// --- the server, a process of its own ---
-
-class Server {
-  readonly baseUrl: string
-  restarts = 0
-  private child: ChildProcess | undefined
-  private isStopping = false
-
-  constructor(
-    private readonly options: DemoOptions & { smtpPort: number | undefined },
-    private readonly tools: Tools,
-  ) {
-    this.baseUrl = `http://127.0.0.1:${options.port}`
-  }
-
-  async start(): Promise<void> {
-    this.spawn()
-    await until(async () => {
-      const response = await fetch(`${this.baseUrl}/sehat`).catch(() => undefined)
-      return response?.ok || undefined
-    })
-  }
-
-  private spawn(): void {
-    const { options } = this
-    const env: Record<string, string | undefined> = {
-      ...options.env,
-      HOST: '127.0.0.1',
-      PORT: String(options.port),
-      PAKTA_BASE_URL: this.baseUrl,
-      PAKTA_DATA: options.dataFolder,
-      PAKTA_KEYS: join(options.dataFolder, 'keys'),
-      PAKTA_SIGNIN_MINUTES: '1440',
-      PAKTA_MAIL_PER_DOMAIN: '100000',
-      PAKTA_MAIL_LEASE: '3',
-      PAKTA_MAIL_FROM: 'Pakta Kota Kendari <pakta@kendari.example>',
-      DATABASE_URL: options.databaseUrl ?? '',
-      PAKTA_SMTP_URL: options.smtpPort ? `smtp://127.0.0.1:${options.smtpPort}` : '',
-    }
-    for (const name of ['PAKTA_KEYS_PASSPHRASE', 'PAKTA_SEAL_PKCS12', 'PAKTA_TRUST_PROXY']) delete env[name]
-    const child = spawn(options.node, ['--enable-source-maps', options.main, 'serve', '--demo'], {
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    this.child = child
-    if (options.isOnce) {
-      this.tools.say(`Peladen: proses ${child.pid}`)
-      void writeFile(join(options.out, 'server.pid'), String(child.pid))
-    }
-    child.once('exit', () => {
-      if (this.isStopping) return
-      this.restarts++
-      this.tools.say('Peladen berhenti di tengah jalan; dijalankan lagi.')
-      this.spawn()
-    })
-  }
-
-  async stop(): Promise<void> {
-    this.isStopping = true
-    const { child } = this
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    child.kill('SIGTERM')
-    await exited
-  }
-}
-
-// --- small things ---
-
 const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const exists = (path: string) =>
   stat(path).then(
     () => true,
     () => false,
   )
-
-/** Asks again until there is an answer. */
-async function until<Answer>(ask: () => Promise<Answer | undefined>): Promise<Answer> {
-  for (let waited = 0; waited < PATIENCE_MILLISECONDS; waited += 150) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    await new Promise((resolve) => setTimeout(resolve, 150))
-  }
-  throw new PactError('STALE', `Tidak ada kemajuan selama ${PATIENCE_MILLISECONDS / 1000} detik.`)
-}
 
 async function inParallel<Item>(
   items: Item[],
@@ -648,29 +416,4 @@ async function inParallel<Item>(
     }
   }
   await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, one))
-}
-
-async function freePort(wanted: number): Promise<number> {
-  const tryPort = (port: number) =>
-    new Promise<number | undefined>((resolve) => {
-      const server = createServer()
-      server.once('error', () => resolve(undefined))
-      server.listen(port, '127.0.0.1', () => {
-        const { port: got } = server.address() as { port: number }
-        server.close(() => resolve(got))
-      })
-    })
-  return (await tryPort(wanted)) ?? (await tryPort(0))!
-}
-
-async function prepareSchema(url: string, isReady: boolean): Promise<string> {
-  if (!isReady) {
-    const db = await openDatabase({ url })
-    await db.raw(`drop schema if exists ${SCHEMA} cascade`)
-    await db.raw(`create schema ${SCHEMA}`)
-    await db.destroy()
-  }
-  const own = new URL(url)
-  own.searchParams.set('options', `-c search_path=${SCHEMA}`)
-  return own.href
 }

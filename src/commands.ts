@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs'
+import { timeZones } from './domain/campaign.js'
+import { signedPermille } from './domain/coverage.js'
+import { PactError } from './domain/errors.js'
+import { refuser, Settings } from './evidence/settings.js'
+import { checkPdf } from './evidence/verdict.js'
+import { coverUnit, flattenCoverage } from './flow/cover.js'
+import { checkRoster, confirmRoster, enrollPemda, enrollUnits, readUnits } from './flow/enroll.js'
+import type { House } from './flow/house.js'
+import { remindDue } from './flow/invite.js'
+import { closeCampaign, openCampaign } from './flow/open.js'
+import { inviteAccount } from './flow/signin.js'
+import { findAccounts } from './store/accounts.js'
+import { type Campaign, findCampaign, findCampaigns } from './store/campaigns.js'
+import { findPemdas, type Pemda } from './store/people.js'
+
+/** One call of a command: what follows its name, and how it speaks. */
+export interface Call {
+  rest: string[]
+  flags: Record<string, string | boolean | undefined>
+  now: Date
+  say(line: string): void
+}
+
+/** Acts from the terminal have no network address; whoever has the terminal has the database. */
+export const atTerminal = { address: '', userAgent: 'pakta' }
+
+/** `import pemda|unit|pegawai FILE [--yes]`: the same importer that the pages use. */
+export async function importFile(house: House, call: Call): Promise<void> {
+  const { rest, flags, now, say } = call
+  const [kind, file] = rest
+  if (!file || !['pemda', 'unit', 'pegawai'].includes(kind ?? ''))
+    throw new PactError('BAD_FORM', 'Pemakaian: npx pakta import pemda|unit|pegawai BERKAS [--yes]')
+  if (kind === 'pemda') return await importPemda(house, file, call)
+  const pemda = await onlyPemda(house)
+  if (kind === 'unit') {
+    const { units, errors } = await readUnits(file)
+    for (const error of errors)
+      say(`${error.sheet} baris ${error.row} kolom ${error.column}: ${error.message} (${error.value})`)
+    if (errors.length > 0)
+      throw new PactError('BAD_ROSTER', `${errors.length} kesalahan; tidak ada yang disimpan.`)
+    if (!flags.yes) return say(`${units.length} unit siap disimpan. Ulangi dengan --yes untuk menyimpan.`)
+    const counts = await enrollUnits(house, pemda.id, units)
+    return say(`unit: ${counts.added} baru, ${counts.changed} berubah, ${counts.same} tetap`)
+  }
+  const checked = await checkRoster(
+    house,
+    { pemdaId: pemda.id, path: file, fileName: file, accountId: undefined },
+    { now, onProgress: (rowCount) => say(`${rowCount} baris dibaca`) },
+  )
+  for (const one of checked.problems.shown)
+    say(
+      `${one.severity === 'error' ? 'KELIRU' : 'periksa'}: lembar ${one.sheet} baris ${one.row} kolom ${one.column}: ${one.message} (${one.value})`,
+    )
+  const { added, changed, moved, left, returned, unchanged } = checked.counts
+  say(
+    `${checked.rowCount} baris: ${added} baru, ${changed} berubah, ${moved} pindah, ${left} keluar, ${returned} kembali, ${unchanged} tetap, ${checked.problems.errors} keliru`,
+  )
+  if (!flags.yes) return say('Tidak ada yang disimpan. Ulangi dengan --yes untuk menyimpan.')
+  await confirmRoster(
+    house,
+    { importId: checked.id, pemdaId: pemda.id, accountId: undefined },
+    { now, origin: atTerminal },
+  )
+  say('Daftar pegawai disimpan.')
+}
+
+// A pemda and its first administrator, from a small YAML file (templates/pemda.yaml shows one).
+async function importPemda(house: House, file: string, { now, say }: Call): Promise<void> {
+  const keys = [
+    'kode_wilayah',
+    'nama',
+    'nama_pemerintah',
+    'singkatan',
+    'tempat',
+    'zona_waktu',
+    'alamat_kop',
+    'kontak',
+    'masa_simpan',
+    'nama_administrator',
+    'surel_administrator',
+  ]
+  const stated = new Settings(readFileSync(file, 'utf8'), { refuse: refuser(file), firstLine: 1 }, keys)
+  const text = (name: string) => stated.text([name], /\S/, 'teks dalam tanda kutip')
+  await enrollPemda(
+    house,
+    {
+      code: text('kode_wilayah'),
+      name: text('nama'),
+      governmentName: text('nama_pemerintah'),
+      shortName: text('singkatan'),
+      seat: text('tempat'),
+      timeZone: stated.oneOf(['zona_waktu'], Object.keys(timeZones) as Pemda['timeZone'][]),
+      letterheadAddress: text('alamat_kop'),
+      contact: text('kontak'),
+      retention: text('masa_simpan'),
+    },
+    now,
+  )
+  const pemda = (await findPemdas(house.db)).find((one) => one.code === text('kode_wilayah'))!
+  await inviteAccount(
+    house,
+    {
+      pemdaId: pemda.id,
+      role: 'administrator',
+      unitId: undefined,
+      email: text('surel_administrator'),
+      name: text('nama_administrator'),
+      institution: text('nama_pemerintah'),
+      jabatan: 'Administrator',
+    },
+    { now, origin: atTerminal },
+  )
+  say(`${pemda.governmentName} terdaftar; ${text('surel_administrator')} dapat masuk sebagai administrator.`)
+}
+
+/** The pemda that this installation serves. */
+export async function onlyPemda(house: House): Promise<Pemda> {
+  const [pemda] = await findPemdas(house.db)
+  if (!pemda)
+    throw new PactError(
+      'NOT_FOUND',
+      'Belum ada pemerintah daerah. Jalankan dahulu: npx pakta import pemda BERKAS.yaml',
+    )
+  return pemda
+}
+
+/** `campaign list | open N | close N`. */
+export async function campaign(house: House, { rest, now, say }: Call): Promise<void> {
+  const [action = 'list', id] = rest
+  const pemda = await onlyPemda(house)
+  if (action === 'list') {
+    const all = await findCampaigns(house.db, pemda.id)
+    for (const one of all) say(`${one.id}\t${one.state}\t${one.name}`)
+    if (all.length === 0) say('Belum ada kegiatan. Buat lewat halaman administrator.')
+    return
+  }
+  const found = /^\d+$/.test(id ?? '') ? await findCampaign(house.db, Number(id)) : undefined
+  if (!found || !['open', 'close'].includes(action))
+    throw new PactError('BAD_FORM', 'Pemakaian: npx pakta campaign list | open N | close N')
+  const [account] = await findAccounts(house.db, pemda.id, 'administrator')
+  if (!account) throw new PactError('NOT_FOUND', 'Belum ada administrator.')
+  const act = { now: now, origin: atTerminal, accountId: account.id }
+  await (action === 'open' ? openCampaign : closeCampaign)(house, found.id, act)
+  say(`${found.name}: ${action === 'open' ? 'dibuka' : 'ditutup'}`)
+}
+
+/** `remind`: queues the reminders that are due. */
+export async function remind(house: House, { now, say }: Call): Promise<void> {
+  let queued = 0
+  for (let more = -1; more !== 0; queued += more) more = await remindDue(house, now)
+  say(`${queued} pengingat diantrekan; layanan yang berjalan mengirimnya.`)
+}
+
+/** `coverage [--campaign N] [--json]`. */
+export async function coverage(house: House, { flags, now, say }: Call): Promise<void> {
+  const pemda = await onlyPemda(house)
+  const all = await findCampaigns(house.db, pemda.id)
+  const chosen: Campaign | undefined = flags.campaign
+    ? all.find((one) => one.id === Number(flags.campaign))
+    : (all.find((one) => one.state === 'open') ?? all[0])
+  if (!chosen) throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada. Lihat: npx pakta campaign list')
+  const { node } = await coverUnit(house, { campaign: chosen, pemda, unitId: undefined })
+  if (flags.json)
+    return say(JSON.stringify({ campaign: chosen.name, at: now.toISOString(), tree: node }, undefined, 1))
+  for (const { depth, node: unit } of flattenCoverage(node)) {
+    const permille = signedPermille(unit.total)
+    const percent = permille === undefined ? '-' : `${(permille / 10).toFixed(1).replace('.', ',')} %`
+    say(`${'  '.repeat(depth)}${unit.name}: ${unit.total.signed} dari ${unit.total.required} (${percent})`)
+  }
+}
+
+/**
+ * `verify FILE [--root PEM] [--json]`: needs nothing but the file and the roots, no network and no database.
+ *
+ * @param roots PEM texts, trusted for what their certificates are for
+ * @returns the exit code: 0 valid, 1 invalid or incomplete, 2 unreadable
+ */
+export function verify(
+  file: string,
+  roots: { signer: string; seal: string },
+  { flags, now, say }: Call,
+): number {
+  const verdict = checkPdf(readFileSync(file), {
+    roots: { signer: [roots.signer], seal: [roots.seal] },
+    at: now,
+  })
+  if (flags.json) say(JSON.stringify({ file, ...verdict }, undefined, 1))
+  else {
+    const conclusions = {
+      VALID: 'SAH',
+      INCOMPLETE: 'BELUM LENGKAP',
+      INVALID: 'TIDAK SAH',
+      UNREADABLE: 'TIDAK TERBACA',
+    }
+    const outcomes = { pass: 'lulus', fail: 'GAGAL', unknown: 'tidak diketahui' }
+    say(`${file}: ${conclusions[verdict.conclusion]}`)
+    for (const check of verdict.checks) say(`  ${outcomes[check.outcome]}: ${check.title}. ${check.detail}`)
+  }
+  return { VALID: 0, INCOMPLETE: 1, INVALID: 1, UNREADABLE: 2 }[verdict.conclusion]
+}

@@ -1,0 +1,88 @@
+import { PactError } from '../domain/errors.js'
+
+const PATIENCE_MILLISECONDS = 240_000
+
+/** A browser of sorts: keeps its cookie, waits for a server that is being started again, follows no redirect. */
+export class Client {
+  cookie = ''
+  constructor(readonly baseUrl: string) {}
+
+  stranger = () => new Client(this.baseUrl)
+
+  async get(path: string): Promise<string> {
+    const response = await this.fetch(path, {})
+    if (response.status >= 300 && response.status < 400) return this.get(response.headers.get('location')!)
+    return response.text()
+  }
+
+  /** Where a GET leads, without going there. */
+  async location(path: string): Promise<string> {
+    const response = await this.fetch(path, {})
+    return response.headers.get('location') ?? path
+  }
+
+  /** Posts a form and returns where it leads; a refusal is an error. */
+  async post(path: string, fields: Record<string, string | string[]>): Promise<string> {
+    const body = new URLSearchParams()
+    for (const [name, value] of Object.entries(fields))
+      for (const one of [value].flat()) body.append(name, one)
+    return this.arrive(path, await this.fetch(path, { method: 'POST', body }))
+  }
+
+  async upload(path: string, field: string, name: string, bytes: Uint8Array): Promise<string> {
+    const body = new FormData()
+    body.append(field, new Blob([new Uint8Array(bytes)]), name)
+    return this.arrive(path, await this.fetch(path, { method: 'POST', body }))
+  }
+
+  async waitForPdf(path: string): Promise<{ name: string; bytes: Buffer }> {
+    return until(async () => {
+      const response = await this.fetch(path, {})
+      if (!response.headers.get('content-type')?.includes('application/pdf')) return undefined
+      const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')![1]!
+      return { name, bytes: Buffer.from(await response.arrayBuffer()) }
+    })
+  }
+
+  private async arrive(path: string, response: Response): Promise<string> {
+    if (response.status >= 400) {
+      const page = await response.text()
+      const why =
+        /class="(?:lead|summary-wrong)"[^>]*>([\s\S]{0,600})/.exec(page)?.[1]?.replace(/<[^>]*>/g, ' ') ?? ''
+      throw new PactError(
+        'STALE',
+        `${path.replace(/[\w-]{43}/, '...')}: ${response.status} ${why.replace(/\s+/g, ' ').trim()}`,
+      )
+    }
+    return response.headers.get('location') ?? path
+  }
+
+  // A server that is being started again is waited for; asking twice is safe for every form of this service.
+  private fetch(path: string, init: RequestInit): Promise<Response> {
+    return until(async () => {
+      try {
+        const response = await fetch(new URL(path, this.baseUrl), {
+          ...init,
+          redirect: 'manual',
+          headers: { origin: this.baseUrl, cookie: this.cookie, 'user-agent': 'pakta-demo' },
+        })
+        if (response.status >= 500) return undefined
+        const cookie = response.headers.get('set-cookie')
+        if (cookie) this.cookie = cookie.split(';')[0]!
+        return response
+      } catch {
+        return undefined
+      }
+    })
+  }
+}
+
+/** Asks again until there is an answer. */
+export async function until<Answer>(ask: () => Promise<Answer | undefined>): Promise<Answer> {
+  for (let waited = 0; waited < PATIENCE_MILLISECONDS; waited += 150) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    await new Promise((resolve) => setTimeout(resolve, 150))
+  }
+  throw new PactError('STALE', `Tidak ada kemajuan selama ${PATIENCE_MILLISECONDS / 1000} detik.`)
+}
