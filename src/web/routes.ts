@@ -27,7 +27,7 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/aksesibilitas', who: 'anyone', handle: visitor.showAccessibility },
   { method: 'get', path: '/tentang', who: 'anyone', handle: visitor.showAbout },
   { method: 'get', path: '/akar.pem', who: 'anyone', handle: visitor.showRoots },
-  { method: 'get', path: '/v', who: 'anyone', limit: 'failures', handle: visitor.showVerify },
+  { method: 'get', path: '/v', who: 'anyone', handle: visitor.showVerify },
   {
     method: 'post',
     path: '/v',
@@ -36,67 +36,67 @@ export const routes: readonly Route[] = [
     uploadBytesMax: visitor.PDF_BYTES_MAX,
     handle: visitor.checkUpload,
   },
-  { method: 'get', path: '/v/:code', who: 'anyone', limit: 'failures', handle: visitor.showVerdict },
+  { method: 'get', path: '/v/:code', who: 'anyone', handle: visitor.showVerdict },
 
-  { method: 'get', path: '/t/:token', who: 'link', limit: 'failures', handle: signing.showLink },
+  { method: 'get', path: '/t/:token', who: 'link', handle: signing.showLink },
   {
     method: 'post',
     path: '/t/:token/dibuka',
     who: 'link',
-    limit: 'failures',
+
     handle: signing.markLinkOpened,
   },
   {
     method: 'get',
     path: '/t/:token/naskah.pdf',
     who: 'link',
-    limit: 'failures',
+
     handle: signing.showPreview,
   },
-  { method: 'post', path: '/t/:token/tanda-tangan', who: 'link', limit: 'failures', handle: signing.sign },
-  { method: 'get', path: '/t/:token/selesai', who: 'link', limit: 'failures', handle: signing.showDone },
-  { method: 'get', path: '/t/:token/pakta.pdf', who: 'link', limit: 'failures', handle: signing.downloadOwn },
+  { method: 'post', path: '/t/:token/tanda-tangan', who: 'link', handle: signing.sign },
+  { method: 'get', path: '/t/:token/selesai', who: 'link', handle: signing.showDone },
+  { method: 'get', path: '/t/:token/pakta.pdf', who: 'link', handle: signing.downloadOwn },
   {
     method: 'get',
     path: '/t/:token/data-keliru',
     who: 'link',
-    limit: 'failures',
+
     handle: signing.showDispute,
   },
   {
     method: 'post',
     path: '/t/:token/data-keliru',
     who: 'link',
-    limit: 'failures',
+
     handle: signing.sendDispute,
   },
   {
     method: 'get',
     path: '/t/:token/belum-bersedia',
     who: 'link',
-    limit: 'failures',
+
     handle: signing.showDecline,
   },
   {
     method: 'post',
     path: '/t/:token/belum-bersedia',
     who: 'link',
-    limit: 'failures',
+
     handle: signing.sendDecline,
   },
   {
     method: 'post',
     path: '/t/:token/tautan-baru',
     who: 'link',
-    limit: 'failures',
+
     handle: signing.renewLink,
   },
 
   { method: 'get', path: '/masuk', who: 'anyone', handle: signin.showSignIn },
   { method: 'post', path: '/masuk', who: 'anyone', limit: 'signin', handle: signin.requestLink },
   { method: 'get', path: '/masuk/periksa-surel', who: 'anyone', handle: signin.showSent },
-  { method: 'get', path: '/masuk/:token', who: 'anyone', limit: 'failures', handle: signin.showConfirm },
-  { method: 'post', path: '/masuk/:token', who: 'anyone', limit: 'failures', handle: signin.confirm },
+  { method: 'get', path: '/masuk/:token', who: 'anyone', handle: signin.showConfirm },
+  { method: 'post', path: '/masuk/:token', who: 'anyone', handle: signin.confirm },
   { method: 'post', path: '/keluar', who: 'anyone', handle: signin.leave },
 
   { method: 'get', path: '/cakupan', who: everyone, handle: coverage.showCoverageStart },

@@ -9,6 +9,7 @@ import { parseCookie, stringifySetCookie } from 'cookie'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
+import type { Account } from '../domain/account.js'
 import { PactError, type PactErrorCode } from '../domain/errors.js'
 import type { House } from '../flow/house.js'
 import { whoIs } from '../flow/signin.js'
@@ -49,10 +50,14 @@ const statusOf: Record<PactErrorCode, number> = {
 }
 
 const FORM_BYTES_MAX = 160_000
+const FIELDS_MAX = 4_000
 const COOKIE_NAME = 'pakta'
 const LIMIT_MINUTES = 10
-/** Failed look-ups of links and codes from one address before it has to wait: offices share one. */
-const FAILURES_MAX = 60
+/**
+ * Look-ups of links and codes that led nowhere, from one address, before the next such answer is "wait". A link
+ * or code that exists is never refused for it: a whole office shares one address.
+ */
+const MISSES_MAX = 60
 const SIGNINS_MAX = 60
 const UPLOADS_MAX = 60
 
@@ -108,28 +113,29 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
     response.type('text/plain').send('ok')
   })
   app.use(refuseForeignPosts(new URL(house.settings.baseUrl).host))
-  const limit = (count: number, onlyFailures: boolean) =>
+  const limit = (count: number) =>
     rateLimit({
       windowMs: LIMIT_MINUTES * 60_000,
       limit: count,
-      skipSuccessfulRequests: onlyFailures,
       standardHeaders: 'draft-8',
       legacyHeaders: false,
-      handler: tooMany,
+      handler: (_request, _response, next) => next(new TooMany()),
     })
-  const limits = {
-    failures: limit(FAILURES_MAX, true),
-    signin: limit(SIGNINS_MAX, false),
-    upload: limit(UPLOADS_MAX, false),
-  }
+  const limits = { misses: limit(MISSES_MAX), signin: limit(SIGNINS_MAX), upload: limit(UPLOADS_MAX) }
+  // Counted after the answer is known, so that many good visits at the same moment are never in each other's way.
+  const countMiss = (request: Request, response: Response) =>
+    new Promise<void>((count, refuse) => {
+      void limits.misses(request, response, (refusal?: unknown) => (refusal ? refuse(refusal) : count()))
+    })
   for (const route of routes) {
     if (route.isDemoOnly && !house.settings.isDemo) continue
     const before = route.limit ? [limits[route.limit]] : []
     app[route.method](route.path, ...before, async (request, response) => {
       const visit = await receive(request)
       try {
-        checkWho(route, visit)
-        send(response, await route.handle(visit))
+        const reply = await route.handle(visit)
+        if ('page' in reply && reply.isMiss) await countMiss(request, response)
+        send(response, reply)
         if (route.method === 'post') settings.onChange?.()
       } finally {
         for (const upload of visit.uploads) await rm(upload.path, { force: true })
@@ -149,6 +155,8 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
           account: account && { name: account.name, role: account.role },
         }
         response.locals.frame = frame
+        // Before the body is read: nobody fills our disk without the right to.
+        checkWho(route, account)
         const { form, uploads } =
           route.method === 'post'
             ? await readForm(request, route, settings.uploadFolder)
@@ -167,7 +175,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
             if (!/^\d{1,9}$/.test(text)) throw new PactError('NOT_FOUND', 'Halaman ini tidak ada.')
             return Number(text)
           },
-          query: new URL(request.url, 'http://here').searchParams,
+          query: new URLSearchParams(request.url.replace(/^[^?]*/, '')),
           form,
           uploads,
         }
@@ -185,7 +193,6 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
     if ('page' in reply)
       response
         .status(reply.status ?? 200)
-        .set(reply.headers ?? {})
         .type('html')
         .send(renderPage(reply.page))
     else if ('redirect' in reply) {
@@ -226,11 +233,6 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
     )
   }
 
-  function tooMany(_request: Request, response: Response): void {
-    const page = TooManyPage({ frame: frameOf(response), retryAfterSeconds: LIMIT_MINUTES * 60 })
-    send(response, { page, status: 429 })
-  }
-
   function answerError(error: unknown, request: Request, response: Response): void {
     const frame = frameOf(response)
     const refusal = toRefusal(error)
@@ -242,6 +244,8 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
       return send(response, { page: FaultPage({ frame, reference }), status: 500 })
     }
     const status = statusOf[refusal.code]
+    if (refusal instanceof TooMany)
+      return send(response, { page: TooManyPage({ frame, retryAfterSeconds: LIMIT_MINUTES * 60 }), status })
     if (status >= 500) house.log(`${request.method} ${routeOf(request)}: ${refusal.code} ${refusal.message}`)
     if (refusal.code === 'NOT_SIGNED_IN' && request.method === 'GET')
       return response.redirect(303, paths.signIn)
@@ -251,7 +255,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
       status,
       page: ErrorPage({
         frame,
-        title: status === 413 ? 'Berkas terlalu besar' : 'Permintaan belum dapat dipenuhi',
+        title: status === 413 ? 'Kiriman terlalu besar' : 'Permintaan belum dapat dipenuhi',
         happened: refusal.message,
         safe: 'Tidak ada data yang berubah.',
         next: 'Kembali ke halaman sebelumnya, perbaiki, lalu coba lagi.',
@@ -260,10 +264,17 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
   }
 }
 
-function checkWho(route: Route, visit: Visit): void {
+/** One address asked too often. */
+class TooMany extends PactError {
+  constructor() {
+    super('TOO_MANY_REQUESTS', 'Terlalu banyak permintaan dari alamat ini.')
+  }
+}
+
+function checkWho(route: Route, account: Account | undefined): void {
   if (route.who === 'anyone' || route.who === 'link') return
-  if (!visit.account) throw new PactError('NOT_SIGNED_IN', 'Silakan masuk terlebih dahulu.')
-  if (!route.who.includes(visit.account.role))
+  if (!account) throw new PactError('NOT_SIGNED_IN', 'Silakan masuk terlebih dahulu.')
+  if (!route.who.includes(account.role))
     throw new PactError('FORBIDDEN', 'Peran Anda tidak berhak membuka halaman ini.')
 }
 
@@ -300,7 +311,12 @@ function refuseForeignPosts(host: string) {
   }
 }
 
-/** Fields and files of a POST, within bounds. Files land in `folder` under a name of ours. */
+/**
+ * Fields and files of a POST, within bounds. Files land in `folder` under a name of ours.
+ *
+ * A body that breaks a bound is refused at once; the rest of it runs into nothing, for a browser reads an answer
+ * only when it has sent everything. The server's request timeout bounds that too.
+ */
 async function readForm(
   request: IncomingMessage,
   route: Route,
@@ -310,49 +326,70 @@ async function readForm(
   const form = new URLSearchParams()
   const uploads: Upload[] = []
   const bytesMax = FORM_BYTES_MAX + (route.uploadBytesMax ?? 0)
-  const declared = Number(request.headers['content-length'] ?? 0)
+  const tooLong = () => new PactError('FILE_TOO_LARGE', 'Isian terlalu besar.')
   const tooLarge = () =>
-    new PactError(
-      'FILE_TOO_LARGE',
-      route.uploadBytesMax
-        ? `Berkas melebihi ${Math.floor(route.uploadBytesMax / 1_000_000)} MB.`
-        : 'Isian terlalu besar.',
-    )
-  if (declared > bytesMax) {
+    route.uploadBytesMax
+      ? new PactError('FILE_TOO_LARGE', `Berkas melebihi ${Math.floor(route.uploadBytesMax / 1_000_000)} MB.`)
+      : tooLong()
+  const isForm = /^(multipart\/form-data|application\/x-www-form-urlencoded)\b/i.test(type)
+  if (!isForm || Number(request.headers['content-length'] ?? 0) > bytesMax) {
     request.resume()
-    throw tooLarge()
-  }
-  if (!type.startsWith('multipart/form-data') && !type.startsWith('application/x-www-form-urlencoded')) {
-    request.resume()
+    if (isForm) throw tooLarge()
     return { form, uploads }
   }
   const writes: Promise<void>[] = []
-  let isCut = false
+  let receivedBytes = 0
   try {
-    const parser = busboy({
-      headers: request.headers,
-      defParamCharset: 'utf8',
-      limits: {
-        fieldSize: FORM_BYTES_MAX,
-        fields: 4_000,
-        files: route.uploadBytesMax ? 1 : 0,
-        fileSize: route.uploadBytesMax ?? 0,
-      },
+    await new Promise<void>((done, refuse) => {
+      const parser = busboy({
+        headers: request.headers,
+        defParamCharset: 'utf8',
+        limits: {
+          fieldSize: FORM_BYTES_MAX,
+          fields: FIELDS_MAX,
+          parts: FIELDS_MAX,
+          files: route.uploadBytesMax ? 1 : 0,
+          fileSize: route.uploadBytesMax ?? 0,
+        },
+      })
+      const stop = (error: unknown) => {
+        request.unpipe(parser)
+        request.resume()
+        parser.destroy()
+        refuse(error)
+      }
+      request.on('data', (chunk: Buffer) => {
+        receivedBytes += chunk.length
+        if (receivedBytes > bytesMax) stop(tooLarge())
+      })
+      parser.on('field', (name: string | undefined, value, info) => {
+        if (info.valueTruncated || info.nameTruncated) stop(tooLong())
+        // No keyboard types U+0000, and PostgreSQL stores no text that has one.
+        else if (`${name}${value}`.includes('\0'))
+          stop(new PactError('BAD_FORM', 'Isian memuat karakter kosong (U+0000). Ketik ulang isinya.'))
+        else if (name !== undefined) form.append(name, value)
+      })
+      parser.on('file', (field, stream, info) => {
+        stream.on('limit', () => stop(tooLarge()))
+        const path = join(folder, `${randomUUID()}.upload`)
+        uploads.push({ field, fileName: (info.filename ?? '').replaceAll('\0', ''), path, sizeBytes: 0 })
+        const write = pipeline(stream, createWriteStream(path, { mode: 0o600 }))
+        writes.push(write)
+        write.catch(stop)
+      })
+      if (route.uploadBytesMax)
+        parser.on('filesLimit', () => stop(new PactError('BAD_FORM', 'Kirim satu berkas saja.')))
+      parser.on('fieldsLimit', () => stop(tooLong()))
+      parser.on('partsLimit', () => stop(tooLong()))
+      parser.on('error', stop)
+      parser.on('close', done)
+      request.on('error', stop)
+      request.on('close', () => {
+        if (!request.complete) stop(new Error('the connection ended before the body did'))
+      })
+      request.pipe(parser)
     })
-    parser.on('field', (name, value, info) => {
-      if (info.valueTruncated || info.nameTruncated) isCut = true
-      else form.append(name, value)
-    })
-    parser.on('file', (field, stream, info) => {
-      stream.on('limit', () => (isCut = true))
-      const path = join(folder, `${randomUUID()}.upload`)
-      uploads.push({ field, fileName: info.filename ?? '', path, sizeBytes: 0 })
-      writes.push(pipeline(stream, createWriteStream(path, { mode: 0o600 })))
-    })
-    parser.on('fieldsLimit', () => (isCut = true))
-    await pipeline(request, parser)
     await Promise.all(writes)
-    if (isCut) throw tooLarge()
     for (const upload of uploads) upload.sizeBytes = (await stat(upload.path)).size
     return { form, uploads }
   } catch (error) {

@@ -31,7 +31,11 @@ export interface Visit {
 
 /** What a handler answers. */
 export type Reply =
-  | { page: VNode; status?: number; headers?: Record<string, string> }
+  | {
+      page: VNode
+      status?: number
+      isMiss?: boolean // a link or code that leads nowhere: counted against the visitor's address
+    }
   | { redirect: string; cookie?: { secret: string | undefined } }
   | { file: Uint8Array; name: string; type: string; inline?: true }
   | { text: string; type: string }
@@ -46,7 +50,7 @@ export interface Route {
   who: Who
   handle: (visit: Visit) => Promise<Reply>
   uploadBytesMax?: number // takes a file of at most this size
-  limit?: 'failures' | 'signin' | 'upload' // what is rate limited, by address
+  limit?: 'signin' | 'upload' // every call of it is counted, by address
   isDemoOnly?: true
 }
 

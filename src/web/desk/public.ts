@@ -45,6 +45,7 @@ const formPage = (
   extra: { codeErrors?: FormError[]; fileErrors?: FormError[]; code?: string } = {},
 ): Reply => ({
   status: extra.codeErrors || extra.fileErrors ? 400 : 200,
+  isMiss: extra.codeErrors !== undefined,
   page: VerifyFormPage({
     frame: visit.frame,
     fileBytesMax: PDF_BYTES_MAX,
@@ -111,6 +112,7 @@ function verdictPage(visit: Visit, verdict: PublicVerdict, { fromFile }: { fromF
     slot === SEAL_SLOT || slot.startsWith('SAKSI') || pact?.signerClass === 'HEAD'
   return {
     status: outcome === 'not_found' ? 404 : 200,
+    isMiss: outcome === 'not_found',
     page: VerdictPage({
       frame: visit.frame,
       outcome,

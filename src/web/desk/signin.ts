@@ -38,18 +38,24 @@ export async function showSent({ house, frame }: Visit): Promise<Reply> {
   return { page: SignInSentPage({ frame, expiresInMinutes: house.settings.signinMinutes }) }
 }
 
+const expired = (frame: Visit['frame']): Reply => ({
+  page: SignInExpiredPage({ frame }),
+  status: 410,
+  isMiss: true,
+})
+
 /** A page with a button: opening the link (mail scanners do) signs nobody in. */
 export async function showConfirm(visit: Visit): Promise<Reply> {
   const { house, frame, act } = visit
   const token = visit.param('token')
-  if (!(await isSigninLive(house, token, act.now))) return { page: SignInExpiredPage({ frame }), status: 410 }
+  if (!(await isSigninLive(house, token, act.now))) return expired(frame)
   return { page: SignInConfirmPage({ frame, token }) }
 }
 
 export async function confirm(visit: Visit): Promise<Reply> {
   const { house, frame, act } = visit
   const token = visit.param('token')
-  if (!(await isSigninLive(house, token, act.now))) return { page: SignInExpiredPage({ frame }), status: 410 }
+  if (!(await isSigninLive(house, token, act.now))) return expired(frame)
   return { redirect: paths.signIn, cookie: { secret: await signIn(house, token, act) } }
 }
 

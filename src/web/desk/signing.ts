@@ -39,7 +39,7 @@ async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Pr
   const token = visit.param('token')
   switch (opened.outcome) {
     case 'malformed':
-      return { page: LinkMalformedPage({ frame, contact }), status: 404 }
+      return { page: LinkMalformedPage({ frame, contact }), status: 404, isMiss: true }
     case 'replaced':
       return { page: LinkReplacedPage({ frame }), status: 410 }
     case 'expired':
