@@ -24,9 +24,9 @@ import { composePaper, type Paper } from './paper.js'
 /** What a personal link opens: one page for each outcome. */
 export type OpenedLink =
   | { outcome: 'malformed' }
-  | { outcome: 'replaced' }
+  | { outcome: 'replaced'; campaign: Campaign }
   | { outcome: 'expired'; invitation: Invitation; campaign: Campaign; email: string | null }
-  | { outcome: 'waiting_head'; unitName: string }
+  | { outcome: 'waiting_head'; unitName: string; campaign: Campaign }
   | { outcome: 'closed'; campaign: Campaign }
   | { outcome: 'signed'; paper: Paper; party: Party }
   | { outcome: 'disputed'; paper: Paper; party: Party }
@@ -48,9 +48,9 @@ export async function openLink(
   if (!invitation) return { outcome: 'malformed' }
   const party = (await findParty(db, invitation.partyId))!
   const pact = (await findPact(db, party.pactId))!
-  // A replaced link is dead even after signing: it may have gone to a wrong address.
-  if (invitation.replacedAt) return { outcome: 'replaced' }
   const campaign = (await findCampaign(db, pact.campaignId))!
+  // A replaced link is dead even after signing: it may have gone to a wrong address.
+  if (invitation.replacedAt) return { outcome: 'replaced', campaign }
   if (party.agreedAt) return { outcome: 'signed', paper: await composePaper(house, db, pact), party }
   if (campaign.state !== 'open') return { outcome: 'closed', campaign }
   const employee = (await findEmployee(db, pact.employeeId!))!
@@ -59,7 +59,7 @@ export async function openLink(
     const unit = (await findUnit(db, employee.unitId))!
     const gate = unit.gateId === null ? undefined : await findGate(db, campaign.id, unit.gateId)
     if (gate?.state !== 'open' && gate?.state !== 'overridden')
-      return { outcome: 'waiting_head', unitName: gate?.name ?? unit.name }
+      return { outcome: 'waiting_head', unitName: gate?.name ?? unit.name, campaign }
   }
   const paper = await composePaper(house, db, pact)
   if (party.state === 'disputed') return { outcome: 'disputed', paper, party }

@@ -142,17 +142,21 @@ export async function countSigninMails(
   return found!.n
 }
 
-/** How the queue stands: counts by state. */
-export async function countMails(db: Database): Promise<Record<string, number>> {
+/** How the queue of one pemda stands: counts by state. */
+export async function countMails(db: Database, pemdaId: number): Promise<Record<string, number>> {
   const found = await rows<{ state: string; n: number }>(
     db,
-    `select state, count(*)::int as n from mail group by state`,
+    `select state, count(*)::int as n
+     from mail join mail_home on mail_home.mail_id = mail.id
+     where pemda_id = :pemdaId
+     group by state`,
+    { pemdaId },
   )
   return Object.fromEntries(found.map(({ state, n }) => [state, n]))
 }
 
-/** The newest mails that a server refused or postponed, with its answer. */
-export function findTroubledMails(db: Database, limit: number) {
+/** The newest mails of one pemda that a server refused or postponed, with its answer. */
+export function findTroubledMails(db: Database, query: { pemdaId: number; limit: number }) {
   return rows<{
     kind: MailKind
     address: string
@@ -163,9 +167,10 @@ export function findTroubledMails(db: Database, limit: number) {
   }>(
     db,
     `select kind, address, state, attempts, reply, due_at as "dueAt"
-     from mail where reply is not null and state in ('queued', 'sending', 'refused')
+     from mail join mail_home on mail_home.mail_id = mail.id
+     where pemda_id = :pemdaId and reply is not null and state in ('queued', 'sending', 'refused')
      order by id desc limit :limit`,
-    { limit },
+    query,
   )
 }
 

@@ -46,7 +46,16 @@ import {
 import { type FormError, type FormState, formStateOf } from '../form.js'
 import { paths } from '../paths.js'
 import { LEAVE_CONFIRMATION, RosterCheckPage, RosterDonePage, RosterUploadPage } from '../roster.js'
-import { actingAs, type Reply, requireAccount, requireOwn, requirePemda, type Visit } from './desk.js'
+import {
+  actingAs,
+  idField,
+  noteField,
+  type Reply,
+  requireAccount,
+  requireOwn,
+  requirePemda,
+  type Visit,
+} from './desk.js'
 
 const mayChange = (visit: Visit) => requireAccount(visit).role === 'administrator'
 /** A spreadsheet to import; the reader has the same bound. */
@@ -69,7 +78,7 @@ export async function showHome(visit: Visit): Promise<Reply> {
       gatesWithoutWitness: gates.filter((gate) => gate.witnessAccountId === null).length,
       accountCount: accounts.filter((one) => !one.disabledAt).length,
       disputeCount: campaign ? (await findDisputes(house.db, campaign.id)).length : 0,
-      refusedMailCount: (await countMails(house.db)).refused ?? 0,
+      refusedMailCount: (await countMails(house.db, pemda.id)).refused ?? 0,
     }),
   }
 }
@@ -361,17 +370,9 @@ export const showRevoke = async (visit: Visit) => (await requireRevocable(visit)
 
 export async function revoke(visit: Visit): Promise<Reply> {
   const { pact, campaign, page } = await requireRevocable(visit)
-  const reason = visit.form.get('reason') ?? ''
-  if (reason.trim().length < 10)
-    return page({
-      values: { reason },
-      errors: [{ field: 'reason', message: 'Tulis alasannya, paling sedikit 10 huruf' }],
-    })
-  await revokePact(
-    visit.house,
-    { code: pact.code, reason: reason.slice(0, 500), pemdaId: campaign.pemdaId },
-    actingAs(visit),
-  )
+  const { text: reason, errors } = noteField(visit, 'reason', { lengthMin: 10, lengthMax: 300 })
+  if (errors.length > 0) return page({ values: { reason }, errors })
+  await revokePact(visit.house, { code: pact.code, reason, pemdaId: campaign.pemdaId }, actingAs(visit))
   return { redirect: paths.verdict(pact.code) }
 }
 
@@ -420,7 +421,7 @@ export async function invite(visit: Visit): Promise<Reply> {
   const errors: FormError[] = []
   const role = form.get('role') as Role
   if (!roles.includes(role)) errors.push({ field: 'role', message: 'Pilih peran' })
-  const unitId = Number(form.get('unitId') || 0)
+  const unitId = idField(visit, 'unitId')
   const unit = unitId > 0 ? await findUnit(visit.house.db, unitId) : undefined
   const pemda = requirePemda(visit)
   if (role === 'unit_head' && unit?.pemdaId !== pemda.id)
@@ -484,12 +485,13 @@ const mailWords: Record<MailKind, string> = {
 
 export async function showMail(visit: Visit): Promise<Reply> {
   const { house, frame } = visit
-  const counts = await countMails(house.db)
-  const troubled = await findTroubledMails(house.db, 100)
+  const pemda = requirePemda(visit)
+  const counts = await countMails(house.db, pemda.id)
+  const troubled = await findTroubledMails(house.db, { pemdaId: pemda.id, limit: 100 })
   return {
     page: MailStatusPage({
       frame,
-      zone: requirePemda(visit).timeZone,
+      zone: pemda.timeZone,
       counts: { queued: 0, sending: 0, sent: 0, refused: 0, cancelled: 0, ...counts },
       configured: house.mailer !== undefined,
       troubled: troubled.map((one) => ({ ...one, kind: mailWords[one.kind] })),

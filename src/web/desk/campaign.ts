@@ -35,7 +35,16 @@ import {
 } from '../campaign.js'
 import { type FormError, type FormState, formStateOf } from '../form.js'
 import { paths } from '../paths.js'
-import { actingAs, type Reply, requireAccount, requireOwn, requirePemda, type Visit } from './desk.js'
+import {
+  actingAs,
+  idField,
+  noteField,
+  type Reply,
+  requireAccount,
+  requireOwn,
+  requirePemda,
+  type Visit,
+} from './desk.js'
 
 const mayChange = (visit: Visit) => requireAccount(visit).role === 'administrator'
 
@@ -351,32 +360,35 @@ export const showGate = (visit: Visit) => gatePage(visit)
 
 export async function saveWitness(visit: Visit): Promise<Reply> {
   const campaign = await requireCampaign(visit)
+  const refuse = (message: string) =>
+    gatePage(visit, formStateOf(visit.form, [{ field: 'witnessAccountId', message }]))
+  const witnessAccountId = idField(visit, 'witnessAccountId')
+  const witness = (await findAccounts(visit.house.db, campaign.pemdaId, 'bawaslu')).find(
+    (one) => one.id === witnessAccountId && !one.disabledAt,
+  )
+  if (!witness) return refuse('Pilih saksi dari Bawaslu')
   try {
     await chooseWitness(visit.house, {
       campaignId: campaign.id,
       unitId: visit.numberParam('unitId'),
-      witnessAccountId: Number(visit.form.get('witnessAccountId') || 0),
+      witnessAccountId,
       pemdaId: campaign.pemdaId,
     })
   } catch (error) {
     if (!(error instanceof PactError) || error.code === 'NOT_FOUND') throw error
-    return gatePage(visit, formStateOf(visit.form, [{ field: 'witnessAccountId', message: error.message }]))
+    return refuse(error.message)
   }
   return { redirect: `${paths.campaign(campaign.id)}?hasil=saksi` }
 }
 
 export async function override(visit: Visit): Promise<Reply> {
   const campaign = await requireCampaign(visit)
-  const reason = visit.form.get('reason') ?? ''
-  try {
-    await openGateByOverride(
-      visit.house,
-      { campaignId: campaign.id, unitId: visit.numberParam('unitId'), reason: reason.slice(0, 500) },
-      actingAs(visit),
-    )
-  } catch (error) {
-    if (!(error instanceof PactError) || error.code !== 'BAD_FORM') throw error
-    return gatePage(visit, formStateOf(visit.form, [{ field: 'reason', message: error.message }]))
-  }
+  const { text: reason, errors } = noteField(visit, 'reason', { lengthMin: 10, lengthMax: 500 })
+  if (errors.length > 0) return gatePage(visit, formStateOf(visit.form, errors))
+  await openGateByOverride(
+    visit.house,
+    { campaignId: campaign.id, unitId: visit.numberParam('unitId'), reason },
+    actingAs(visit),
+  )
   return { redirect: `${paths.campaign(campaign.id)}?hasil=unit` }
 }

@@ -34,7 +34,15 @@ import {
   PersonPage,
   UndeliverablePage,
 } from '../people.js'
-import { actingAs, type Reply, requireAccount, requireOwn, requirePemda, type Visit } from './desk.js'
+import {
+  actingAs,
+  noteField,
+  type Reply,
+  requireAccount,
+  requireOwn,
+  requirePemda,
+  type Visit,
+} from './desk.js'
 
 const PEOPLE_PER_PAGE = 50
 
@@ -339,15 +347,17 @@ export async function showExclude(visit: Visit): Promise<Reply> {
 export async function exclude(visit: Visit): Promise<Reply> {
   const { campaign, person } = await requirePerson(visit)
   const reason = visit.form.get('reason') ?? ''
-  const note = (visit.form.get('note') ?? '').trim().slice(0, 500)
+  const { text: note, errors } = noteField(visit, 'note', { lengthMax: 500 })
   if (!Object.hasOwn(exclusionReasons, reason))
+    errors.unshift({ field: 'reason', message: 'Pilih alasan pengecualian' })
+  if (errors.length > 0)
     return {
       status: 400,
       page: ExcludePage({
         frame: visit.frame,
         campaign: labelOf(campaign),
         person: toPerson(person),
-        form: { values: { note }, errors: [{ field: 'reason', message: 'Pilih alasan pengecualian' }] },
+        form: { values: { reason, note }, errors },
       }),
     }
   await excludeEmployee(

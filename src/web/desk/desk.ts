@@ -4,6 +4,7 @@ import { PactError } from '../../domain/errors.js'
 import type { Act, House } from '../../flow/house.js'
 import type { Campaign } from '../../store/campaigns.js'
 import type { Pemda } from '../../store/people.js'
+import type { FormError } from '../form.js'
 import type { Frame } from '../layout.js'
 
 /** An uploaded file: small ones in memory, large ones in a temporary file that goes with the request. */
@@ -65,11 +66,40 @@ export function requirePemda(visit: Visit): Pemda {
   return visit.pemda
 }
 
+/** The same visit under the roof of the pemda that a link or a code belongs to. */
+export const atHome = (visit: Visit, pemda: Pemda | undefined): Visit =>
+  pemda && !visit.account
+    ? { ...visit, pemda, frame: { ...visit.frame, pemdaName: pemda.governmentName } }
+    : { ...visit, pemda: pemda ?? visit.pemda }
+
 /** A campaign of the visitor's own pemda. */
 export function requireOwn(visit: Visit, campaign: Campaign | undefined): Campaign {
   if (!campaign || campaign.pemdaId !== requireAccount(visit).pemdaId)
     throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada.')
   return campaign
+}
+
+/** An id that a form sends (attacker-controlled); 0 when it is none. */
+export function idField(visit: Visit, name: string): number {
+  const text = visit.form.get(name) ?? ''
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0
+}
+
+/**
+ * Free text of a form, trimmed. A line end counts as one character, as it does in the browser's own count.
+ *
+ * @returns `errors`: what is wrong with its length; the text is never cut short in silence
+ */
+export function noteField(
+  visit: Visit,
+  name: string,
+  { lengthMin = 0, lengthMax }: { lengthMin?: number; lengthMax: number },
+): { text: string; errors: FormError[] } {
+  const text = (visit.form.get(name) ?? '').replace(/\r\n?/g, '\n').trim()
+  const refuse = (message: string) => ({ text, errors: [{ field: name, message }] })
+  if (text.length < lengthMin) return refuse(`Tulis alasannya, paling sedikit ${lengthMin} huruf`)
+  if (text.length > lengthMax) return refuse(`${text.length} huruf, paling banyak ${lengthMax}`)
+  return { text, errors: [] }
 }
 
 /** An act by an account, for the verbs that record who did it. */

@@ -8,7 +8,7 @@ import type { FormError } from '../form.js'
 import { paths } from '../paths.js'
 import { AboutPage, AccessibilityPage, HomePage, PrivacyPage, VerifyFormPage } from '../public.js'
 import { VerdictPage } from '../verdict.js'
-import type { Reply, Visit } from './desk.js'
+import { atHome, type Reply, type Visit } from './desk.js'
 
 /** A PDF to check; our own are under 200 KB. */
 export const PDF_BYTES_MAX = 20_000_000
@@ -104,8 +104,9 @@ const maskName = (name: string) =>
     .map((word) => `${[...word][0]}•••`)
     .join(' ')
 
-function verdictPage(visit: Visit, verdict: PublicVerdict, { fromFile }: { fromFile: boolean }): Reply {
+function verdictPage(asked: Visit, verdict: PublicVerdict, { fromFile }: { fromFile: boolean }): Reply {
   const { pact, campaign, pemda } = verdict
+  const visit = atHome(asked, pemda)
   const { outcome } = verdict
   if (outcome === 'unreadable') throw new PactError('BAD_PDF', 'Berkas ini bukan PDF.')
   const isOfficial = (slot: Slot) =>

@@ -6,6 +6,7 @@ import { sendNewLink } from '../../flow/invite.js'
 import { readPact } from '../../flow/paper.js'
 import { previewPaper } from '../../flow/seal.js'
 import { agree, decline, dispute, noteOpened, type OpenedLink, openLink } from '../../flow/sign.js'
+import { findPemda } from '../../store/people.js'
 import type { FormError, FormState } from '../form.js'
 import {
   LinkClosedPage,
@@ -19,7 +20,7 @@ import {
 } from '../link.js'
 import { paths } from '../paths.js'
 import { DeclinedPage, DeclinePage, DisputedPage, DisputePage, DonePage, SigningPage } from '../signing.js'
-import { type Reply, requirePemda, type Visit } from './desk.js'
+import { atHome, noteField, type Reply, requirePemda, type Visit } from './desk.js'
 
 type Valid = Extract<OpenedLink, { outcome: 'valid' }>
 
@@ -112,10 +113,17 @@ function signingPage(visit: Visit, { paper, invitation }: Valid, form?: FormStat
   }
 }
 
-const open = (visit: Visit) => openLink(visit.house, visit.param('token'), visit.act.now)
+// What a link opens, and the visit in the house of the pemda that sent it.
+async function open(asked: Visit): Promise<{ visit: Visit; opened: OpenedLink }> {
+  const opened = await openLink(asked.house, asked.param('token'), asked.act.now)
+  if (opened.outcome === 'malformed') return { visit: asked, opened }
+  const pemda =
+    'paper' in opened ? opened.paper.pemda : await findPemda(asked.house.db, opened.campaign.pemdaId)
+  return { visit: atHome(asked, pemda), opened }
+}
 
-export async function showLink(visit: Visit): Promise<Reply> {
-  const opened = await open(visit)
+export async function showLink(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   return opened.outcome === 'valid' ? signingPage(visit, opened) : linkOutcome(visit, opened)
 }
 
@@ -125,17 +133,17 @@ export async function markLinkOpened(visit: Visit): Promise<Reply> {
   return { empty: true }
 }
 
-export async function showPreview(visit: Visit): Promise<Reply> {
-  const opened = await open(visit)
+export async function showPreview(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
   const file = await previewPaper(visit.house, opened.paper)
   return { file, name: 'pratinjau.pdf', type: 'application/pdf', inline: true }
 }
 
-export async function sign(visit: Visit): Promise<Reply> {
+export async function sign(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   const { form } = visit
   const token = visit.param('token')
-  const opened = await open(visit)
   if (opened.outcome === 'signed') return { redirect: paths.linkDone(token) }
   if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
   const { identity } = opened.paper
@@ -176,7 +184,7 @@ export async function sign(visit: Visit): Promise<Reply> {
     )
   } catch (error) {
     if (!(error instanceof PactError) || error.code !== 'STALE') throw error
-    const again = await open(visit)
+    const again = (await open(visit)).opened
     if (again.outcome !== 'valid') return linkOutcome(visit, again)
     return signingPage(visit, again, {
       values: { typedName: form.get('typedName') ?? '' },
@@ -215,8 +223,8 @@ function readMark(
   return { kind: 'typed', name: typed }
 }
 
-export async function showDone(visit: Visit): Promise<Reply> {
-  const opened = await open(visit)
+export async function showDone(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   if (opened.outcome !== 'signed') return { redirect: paths.link(visit.param('token')) }
   const { paper, party } = opened
   const isSealed = paper.pact.state === 'sealed' || paper.pact.state === 'revoked'
@@ -237,8 +245,8 @@ export async function showDone(visit: Visit): Promise<Reply> {
   }
 }
 
-export async function downloadOwn(visit: Visit): Promise<Reply> {
-  const opened = await open(visit)
+export async function downloadOwn(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   if (opened.outcome !== 'signed') return { redirect: paths.link(visit.param('token')) }
   const { pact } = opened.paper
   if (pact.state !== 'sealed' && pact.state !== 'revoked')
@@ -247,8 +255,8 @@ export async function downloadOwn(visit: Visit): Promise<Reply> {
   return { file, name: `pakta-${pact.code}.pdf`, type: 'application/pdf' }
 }
 
-export async function showDispute(visit: Visit): Promise<Reply> {
-  const opened = await open(visit)
+export async function showDispute(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
   return {
     page: DisputePage({
@@ -260,16 +268,13 @@ export async function showDispute(visit: Visit): Promise<Reply> {
   }
 }
 
-export async function sendDispute(visit: Visit): Promise<Reply> {
+export async function sendDispute(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   const { form, frame } = visit
   const token = visit.param('token')
-  const opened = await open(visit)
   if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
-  const note = (form.get('note') ?? '').trim()
-  const errors: FormError[] = []
+  const { text: note, errors } = noteField(visit, 'note', { lengthMax: NOTE_LENGTH_MAX })
   if (note === '') errors.push({ field: 'note', message: 'Tuliskan yang seharusnya tertulis' })
-  if (note.length > NOTE_LENGTH_MAX)
-    errors.push({ field: 'note', message: `Paling banyak ${NOTE_LENGTH_MAX} huruf` })
   if (errors.length > 0)
     return {
       status: 400,
@@ -285,24 +290,21 @@ export async function sendDispute(visit: Visit): Promise<Reply> {
   return { page: DisputedPage({ frame, token, contact: requirePemda(visit).contact }) }
 }
 
-export async function showDecline(visit: Visit): Promise<Reply> {
-  const opened = await open(visit)
+export async function showDecline(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
   return { page: DeclinePage({ frame: visit.frame, token: visit.param('token') }) }
 }
 
-export async function sendDecline(visit: Visit): Promise<Reply> {
+export async function sendDecline(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   const { form, frame } = visit
   const token = visit.param('token')
-  const opened = await open(visit)
   if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
   const reason = form.get('reason') ?? ''
-  const note = (form.get('note') ?? '').trim()
-  const errors: FormError[] = []
+  const { text: note, errors } = noteField(visit, 'note', { lengthMax: NOTE_LENGTH_MAX })
   if (!Object.hasOwn(declineReasons, reason))
-    errors.push({ field: 'reason', message: 'Pilih salah satu alasan' })
-  if (note.length > NOTE_LENGTH_MAX)
-    errors.push({ field: 'note', message: `Paling banyak ${NOTE_LENGTH_MAX} huruf` })
+    errors.unshift({ field: 'reason', message: 'Pilih salah satu alasan' })
   if (errors.length > 0)
     return {
       status: 400,
@@ -321,8 +323,8 @@ export async function sendDecline(visit: Visit): Promise<Reply> {
   }
 }
 
-export async function renewLink(visit: Visit): Promise<Reply> {
-  const opened = await open(visit)
+export async function renewLink(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
   if (opened.outcome !== 'expired') return { redirect: paths.link(visit.param('token')) }
   const outcome = await sendNewLink(visit.house, opened.invitation.partyId, visit.act)
   if (outcome === 'too_many')
