@@ -363,11 +363,11 @@ export function findDifferences(
 ) {
   return rows<RosterDifference>(
     db,
-    `select kind, identity_number as "identityNumber", difference.name, old.name as "fromUnit", new.name as "toUnit"
+    `select difference.kind, identity_number as "identityNumber", difference.name, old.name as "fromUnit", new.name as "toUnit"
      from (${DIFFERENCE}) as difference
      left join unit as old on old.id = from_unit_id
      left join unit as new on new.id = to_unit_id
-     where kind = :kind
+     where difference.kind = :kind
      order by identity_number
      limit :limit`,
     query,

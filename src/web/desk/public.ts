@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Slot } from '../../domain/pact.js'
-import { groupCode, parseCode, SEAL_SLOT } from '../../domain/pact.js'
+import { parseCode, SEAL_SLOT } from '../../domain/pact.js'
 import { PactError } from '../../domain/errors.js'
 import { type PublicVerdict, verifyCode, verifyFile } from '../../flow/verify.js'
 import { findCampaigns } from '../../store/campaigns.js'
@@ -118,7 +118,7 @@ function verdictPage(asked: Visit, verdict: PublicVerdict, { fromFile }: { fromF
       frame: visit.frame,
       outcome,
       fromFile,
-      code: pact ? groupCode(pact.code) : undefined,
+      code: pact?.code,
       zone: campaign?.timeZone ?? visit.pemda?.timeZone ?? 'WIB',
       revocation: pact?.revokedAt ? { at: pact.revokedAt, reason: pact.revokeReason ?? '' } : undefined,
       waitingCount: verdict.waitingCount,
