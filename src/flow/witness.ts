@@ -56,7 +56,7 @@ export async function agreeAsWitness(
       partyId: party.id,
       accountId: account.id,
       ...act.origin,
-      detail: { role: 'witness' },
+      detail: { role: 'witness', textSha256: witnessed.textSha256 },
     })
   })
 }

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { addCounts, type Counts, type CoverageNode, zeroCounts } from '../src/domain/coverage.js'
+import { makeToken } from '../src/domain/links.js'
+import { SEAL_SLOT } from '../src/domain/pact.js'
+import { isGateKind, type UnitKind } from '../src/domain/unit.js'
+import { checkPdf } from '../src/evidence/verdict.js'
+import { coverUnit } from '../src/flow/cover.js'
+import { composePaper } from '../src/flow/paper.js'
+import { findCampaigns } from '../src/store/campaigns.js'
+import { type Database, rows, transact } from '../src/store/db.js'
+import { findPact, findRevisions } from '../src/store/pacts.js'
+import type { TestHouse } from './house.js'
+
+/** Everything that must hold at any quiet moment, whatever a test did before. */
+export async function auditHouse(test: TestHouse): Promise<void> {
+  assert.deepEqual(test.logs, [], "the operators' log says something; a test that expects it empties it")
+  await auditPacts(test)
+  await auditConsent(test)
+  await auditCoverage(test)
+  await auditMail(test)
+  await auditSecrets(test)
+  await auditAppendOnly(test.db)
+}
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+
+// Every file is what its rows say, piece by piece, and valid when its pact is finished.
+async function auditPacts({ db, house, now }: TestHouse): Promise<void> {
+  const pacts = await rows<{ id: number; state: string; code: string; number: string | null }>(
+    db,
+    'select id, state, code, number from pact order by id',
+  )
+  const parties = await rows<{ pactId: number; slot: string; state: string; ordinal: number }>(
+    db,
+    'select pact_id as "pactId", slot, state, ordinal from party order by pact_id, ordinal',
+  )
+  const numbers = pacts.map((pact) => pact.number).filter((number) => number !== null)
+  assert.equal(new Set(numbers).size, numbers.length, 'a document number was given twice')
+  for (const { id, state } of pacts) {
+    const own = parties.filter((party) => party.pactId === id)
+    const revisions = await findRevisions(db, id)
+    const signed = own.filter((party) => party.state === 'signed')
+    const isFinished = state === 'sealed' || state === 'revoked'
+    const isComplete = isFinished || state === 'complete'
+    assert.equal(signed.length === own.length, isComplete, `pact ${id} is ${state}`)
+    const slots = [null, ...signed.map((party) => party.slot), SEAL_SLOT]
+    const count = signed.length === 0 ? 0 : 1 + signed.length + (isFinished ? 1 : 0)
+    assert.deepEqual(
+      revisions.map((revision) => [revision.ordinal, revision.slot]),
+      slots.slice(0, count).map((slot, ordinal) => [ordinal, slot]),
+      `pact ${id}: revisions`,
+    )
+    if (count === 0) continue
+    let pdf = Buffer.alloc(0)
+    for (const revision of revisions) {
+      const chunk = await house.files.get(revision.chunkSha256)
+      pdf = Buffer.concat([pdf, chunk])
+      assert.equal(createHash('sha256').update(chunk).digest('hex'), hex(revision.chunkSha256))
+      assert.equal(createHash('sha256').update(pdf).digest('hex'), hex(revision.sha256), `pact ${id}`)
+      assert.equal(pdf.length, revision.sizeBytes)
+    }
+    const verdict = checkPdf(pdf, { roots: house.keys.roots, at: now })
+    const wrong = verdict.checks.filter((check) => check.outcome === 'fail')
+    assert.equal(
+      verdict.conclusion,
+      isFinished ? 'VALID' : 'INCOMPLETE',
+      `pact ${id}: ${wrong.map((check) => `${check.id}: ${check.detail}`).join('; ')}`,
+    )
+  }
+}
+
+// Who signed has agreed exactly once, to the very words that the pact keeps.
+async function auditConsent({ db, house }: TestHouse): Promise<void> {
+  const parties = await rows<{
+    id: number
+    pactId: number
+    state: string
+    agreedAt: Date | null
+    mark: unknown
+  }>(db, 'select id, pact_id as "pactId", state, agreed_at as "agreedAt", mark from party')
+  const events = await rows<{ partyId: number; at: Date; detail: { textSha256?: string } }>(
+    db,
+    `select party_id as "partyId", at, detail from event where kind = 'agreed'`,
+  )
+  for (const party of parties) {
+    const agreed = events.filter((event) => event.partyId === party.id)
+    if (!['agreed', 'signed'].includes(party.state)) {
+      assert.equal(agreed.length, 0, `party ${party.id} is ${party.state} and has agreed`)
+      continue
+    }
+    assert.equal(agreed.length, 1, `party ${party.id} agreed ${agreed.length} times`)
+    const pact = (await findPact(db, party.pactId))!
+    const paper = await composePaper(house, db, pact)
+    assert.equal(agreed[0]!.detail.textSha256, hex(pact.textSha256!), `party ${party.id}`)
+    assert.equal(hex(paper.textSha256), hex(pact.textSha256!), `pact ${pact.id}: the frozen words`)
+    assert.equal(agreed[0]!.at.getTime(), party.agreedAt!.getTime())
+    assert.ok(party.mark, `party ${party.id} has no mark`)
+  }
+  // Nobody who is not a head has a pact before their gate opened; who moved units since is left out.
+  const early = await rows(
+    db,
+    `select pact.id
+     from pact
+     join employee on employee.id = pact.employee_id
+     join unit on unit.id = employee.unit_id
+     join campaign_unit on campaign_unit.campaign_id = pact.campaign_id and campaign_unit.unit_id = unit.gate_id
+     where pact.signer_class <> 'HEAD'
+       and not exists (select from roster_change where kind = 'moved' and roster_change.employee_id = employee.id)
+       and not (coalesce(least(opened_at, overridden_at) <= pact.created_at, false))`,
+  )
+  assert.deepEqual(early, [], 'pacts made before their gate opened')
+}
+
+interface EmployeeRow {
+  id: number
+  unit_id: number
+  employment_type: string
+  legal_status: string
+  email: string | null
+  left_at: Date | null
+}
+interface PactRow {
+  id: number
+  campaign_id: number
+  employee_id: number
+  state: string
+}
+interface PartyRow {
+  pact_id: number
+  role: string
+  state: string
+  invited_at: Date | null
+  opened_at: Date | null
+  undeliverable_reply: string | null
+}
+interface ExclusionRow {
+  campaign_id: number
+  employee_id: number
+  ended_at: Date | null
+}
+
+// The tree on the dashboard against a count that shares no line of SQL with it.
+async function auditCoverage({ db, house, pemda }: TestHouse): Promise<void> {
+  const units = await rows<{ id: number; parent_id: number | null; kind: UnitKind }>(
+    db,
+    'select id, parent_id, kind from unit',
+  )
+  const unitOf = new Map(units.map((unit) => [unit.id, unit]))
+  const lineOf = (id: number): number[] => {
+    const parent = unitOf.get(id)!.parent_id
+    return [id, ...(parent === null ? [] : lineOf(parent))]
+  }
+  const gateOf = (id: number) => lineOf(id).find((one) => isGateKind(unitOf.get(one)!.kind))
+  const employees = await rows<EmployeeRow>(db, 'select * from employee')
+  const pacts = await rows<PactRow>(db, 'select * from pact')
+  const parties = await rows<PartyRow>(db, 'select * from party')
+  const exclusions = await rows<ExclusionRow>(db, 'select * from exclusion')
+  const gates = await rows<{ campaign_id: number; unit_id: number }>(db, 'select * from campaign_unit')
+  for (const campaign of await findCampaigns(db, pemda.id)) {
+    const included = new Set<number>(
+      gates.filter((gate) => gate.campaign_id === campaign.id).map((gate) => gate.unit_id),
+    )
+    const totals = new Map<number, { own: Counts; total: Counts; nonAsn: Counts }>()
+    const at = (id: number) => {
+      const known = totals.get(id) ?? { own: zeroCounts, total: zeroCounts, nonAsn: zeroCounts }
+      totals.set(id, known)
+      return known
+    }
+    for (const employee of employees) {
+      const gate = gateOf(employee.unit_id)
+      if (employee.left_at !== null || gate === undefined || !included.has(gate)) continue
+      if (!campaign.requiredLegalStatuses.includes(employee.legal_status)) continue
+      const pact = pacts.find(
+        (one) =>
+          one.campaign_id === campaign.id && one.employee_id === employee.id && one.state !== 'revoked',
+      )
+      const party = parties.find((one) => pact && one.pact_id === pact.id && one.role === 'signer')
+      const isOut = exclusions.some(
+        (one) => one.campaign_id === campaign.id && one.employee_id === employee.id && one.ended_at === null,
+      )
+      const isSigned = party !== undefined && ['agreed', 'signed'].includes(party.state)
+      const isBounced = employee.email === null || Boolean(party && party.undeliverable_reply !== null)
+      const one = (is: boolean) => (is && !isOut ? 1 : 0)
+      const counts: Counts = {
+        required: one(true),
+        excluded: isOut ? 1 : 0,
+        invited: one(party !== undefined && party.invited_at !== null),
+        opened: one(party !== undefined && party.opened_at !== null),
+        signed: one(isSigned),
+        undeliverable: one(!isSigned && isBounced),
+        declined: one(party?.state === 'declined'),
+        disputed: one(party?.state === 'disputed'),
+      }
+      at(employee.unit_id).own = addCounts(at(employee.unit_id).own, counts)
+      for (const id of [...lineOf(employee.unit_id), 0]) {
+        at(id).total = addCounts(at(id).total, counts)
+        if (employee.employment_type === 'NON_ASN') at(id).nonAsn = addCounts(at(id).nonAsn, counts)
+      }
+    }
+    const seen = new Set<number>()
+    const compare = (node: CoverageNode) => {
+      seen.add(node.unitId)
+      const { own, total, nonAsn } = node
+      assert.deepEqual({ own, total, nonAsn }, at(node.unitId), `coverage of ${node.code} ${node.name}`)
+      node.children.forEach(compare)
+    }
+    const { node } = await coverUnit(house, { campaign, pemda, unitId: undefined })
+    compare(node)
+    const wanted = units.map((unit) => unit.id).filter((id) => included.has(gateOf(id) ?? -1))
+    assert.deepEqual([...seen].sort(), [0, ...wanted].sort(), 'units of the coverage tree')
+  }
+}
+
+// One mail a step, one Message-ID a mail, one link a Message-ID; nothing hangs in the air.
+async function auditMail({ db, post }: TestHouse): Promise<void> {
+  const mails = await rows<
+    Record<'party_id' | 'step' | 'state' | 'address' | 'message_id', string> & { lease_until: Date | null }
+  >(db, 'select party_id, step, state, address, message_id, lease_until from mail')
+  const steps = mails.filter((mail) => mail.party_id !== null).map((mail) => `${mail.party_id} ${mail.step}`)
+  assert.equal(new Set(steps).size, steps.length, 'a party has two mails for one step')
+  assert.equal(new Set(mails.map((mail) => mail.message_id)).size, mails.length, 'a Message-ID is used twice')
+  for (const mail of mails)
+    assert.equal(mail.state === 'sending', mail.lease_until !== null, `${mail.message_id} is ${mail.state}`)
+  const contents = new Map<string, string>()
+  for (const came of post.mails) {
+    const known = mails.find((mail) => mail.message_id === came.messageId)
+    assert.equal(known?.address, came.to, `${came.messageId} came to an address it was not for`)
+    const links = JSON.stringify(came.text.match(/https?:\/\/\S+/g))
+    assert.equal(links, contents.get(came.messageId) ?? links, `${came.messageId} came with two links`)
+    contents.set(came.messageId, links)
+  }
+  const live = await rows<{ n: number }>(
+    db,
+    'select count(*)::int as n from invitation where replaced_at is null group by party_id having count(*) > 1',
+  )
+  assert.deepEqual(live, [], 'a party has two live links')
+}
+
+// Whoever reads the whole database or the log finds no link to open.
+async function auditSecrets({ db, house, logs }: TestHouse): Promise<void> {
+  const { linkKey } = house.keys
+  const secrets = [
+    ...(await rows<{ id: number; generation: number }>(db, 'select id, generation from invitation')).map(
+      (one) => makeToken(linkKey, { purpose: 'pact', ...one }),
+    ),
+    ...(await rows<{ id: number }>(db, 'select id from signin')).map(({ id }) =>
+      makeToken(linkKey, { purpose: 'signin', id, generation: 1 }),
+    ),
+    hex(linkKey),
+  ]
+  const everything = [...Object.values(await dumpTables(db)).flat(), ...logs].join('\n')
+  for (const secret of secrets)
+    assert.ok(!everything.includes(secret), 'the database holds a secret in clear')
+}
+
+async function auditAppendOnly(db: Database): Promise<void> {
+  for (const table of ['event', 'revision', 'template_version', 'legal_basis', 'roster_change'])
+    for (const sql of [
+      `update ${table} set ${table === 'event' || table === 'revision' || table === 'roster_change' ? 'at = at' : 'words = words'}`,
+      `delete from ${table}`,
+    ])
+      await assert.rejects(
+        transact(db, async (tx) => {
+          await tx.raw(sql)
+          throw new Error(`${sql} was let through`) // and undone
+        }),
+        /append-only/,
+        sql,
+      )
+}
+
+/** Every row of every table as text, bytes included, in an order that does not depend on the database. */
+export async function dumpTables(db: Database): Promise<Record<string, string[]>> {
+  const tables = await rows<{ name: string }>(
+    db,
+    `select table_name as name from information_schema.tables
+     where table_schema = current_schema() and table_type = 'BASE TABLE' order by 1`,
+  )
+  const dump: Record<string, string[]> = {}
+  for (const { name } of tables) {
+    const found = await rows<Record<string, unknown>>(db, `select * from "${name}"`)
+    dump[name] = found.map((one) => JSON.stringify(readable(one))).sort()
+  }
+  return dump
+}
+
+function readable(value: unknown): unknown {
+  if (value instanceof Uint8Array) return `${hex(value)} ${Buffer.from(value).toString('latin1')}`
+  if (value instanceof Date || value === null || typeof value !== 'object')
+    return typeof value === 'bigint' ? String(value) : value
+  if (Array.isArray(value)) return value.map(readable)
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, readable(one)]))
+}
