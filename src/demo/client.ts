@@ -82,7 +82,8 @@ export async function until<Answer>(ask: () => Promise<Answer | undefined>): Pro
   for (let waited = 0; waited < PATIENCE_MILLISECONDS; waited += 150) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    // The server's process is what keeps us waiting: when the road is broken off, nobody does.
+    await new Promise((resolve) => setTimeout(resolve, 150).unref())
   }
   throw new PactError('STALE', `Tidak ada kemajuan selama ${PATIENCE_MILLISECONDS / 1000} detik.`)
 }

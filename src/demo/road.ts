@@ -56,12 +56,19 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
   const port = await freePort(isOnce ? 0 : options.port)
   const server = new Server({ ...options, port, dataFolder, databaseUrl, smtpPort: post.port }, tools)
   const client = new Client(server.baseUrl)
-  try {
+  const road = async () => {
     await server.start()
     if (!isReady) await prepare(client, post, roster, tools)
     await writeFile(join(dataFolder, 'siap'), '')
     if (isOnce) await playOnce({ client, post, roster, options, server, started, tools })
     else await showAround(client, post, roster, tools)
+  }
+  const interruption = async () => {
+    await tools.stopped
+    if (isOnce) throw new PactError('STALE', 'Dihentikan sebelum selesai.')
+  }
+  try {
+    await Promise.race([road(), interruption()])
   } finally {
     await server.stop()
     await post.close()
@@ -109,7 +116,7 @@ async function prepare(client: Client, post: Post, roster: SeedRoster, tools: To
     await client.post('/admin/akun', {
       ...none,
       role: 'unit_head',
-      email: head.email,
+      email: emailOf(head),
       name: head.name,
       unitId,
     })

@@ -54,7 +54,7 @@ export class Server {
     })
     this.child = child
     if (options.isOnce) {
-      this.tools.say(`Peladen: proses ${child.pid}`)
+      this.tools.say(`Peladen: ${this.baseUrl} (proses ${child.pid})`)
       void writeFile(join(options.out, 'server.pid'), String(child.pid))
     }
     child.once('exit', () => {
