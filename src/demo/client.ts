@@ -21,12 +21,16 @@ export class Client {
     return response.headers.get('location') ?? path
   }
 
-  /** Posts a form and returns where it leads; a refusal is an error. */
+  /** Posts a form, again while no answer comes, and returns where it leads; a refusal is an error. */
   async post(path: string, fields: Record<string, string | string[]>): Promise<string> {
-    const body = new URLSearchParams()
-    for (const [name, value] of Object.entries(fields))
-      for (const one of [value].flat()) body.append(name, one)
-    return this.arrive(path, await this.fetch(path, { method: 'POST', body }))
+    return this.arrive(path, await this.fetch(path, { method: 'POST', body: formOf(fields) }))
+  }
+
+  /** A form that must not arrive twice: sent once, and whoever asks sees for themselves what came of it. */
+  async postOnce(path: string, fields: Record<string, string | string[]>): Promise<void> {
+    const body = formOf(fields)
+    const response = await this.send(path, { method: 'POST', body }).catch(() => undefined)
+    if (response && response.status < 500) await this.arrive(path, response)
   }
 
   async upload(path: string, field: string, name: string, bytes: Uint8Array): Promise<string> {
@@ -57,24 +61,30 @@ export class Client {
     return response.headers.get('location') ?? path
   }
 
-  // A server that is being started again is waited for; asking twice is safe for every form of this service.
+  // A server that is being started again is waited for.
   private fetch(path: string, init: RequestInit): Promise<Response> {
     return until(async () => {
-      try {
-        const response = await fetch(new URL(path, this.baseUrl), {
-          ...init,
-          redirect: 'manual',
-          headers: { origin: this.baseUrl, cookie: this.cookie, 'user-agent': 'pakta-demo' },
-        })
-        if (response.status >= 500) return undefined
-        const cookie = response.headers.get('set-cookie')
-        if (cookie) this.cookie = cookie.split(';')[0]!
-        return response
-      } catch {
-        return undefined
-      }
+      const response = await this.send(path, init).catch(() => undefined)
+      return response && response.status < 500 ? response : undefined
     })
   }
+
+  private async send(path: string, init: RequestInit): Promise<Response> {
+    const response = await fetch(new URL(path, this.baseUrl), {
+      ...init,
+      redirect: 'manual',
+      headers: { origin: this.baseUrl, cookie: this.cookie, 'user-agent': 'pakta-demo' },
+    })
+    const cookie = response.headers.get('set-cookie')
+    if (cookie) this.cookie = cookie.split(';')[0]!
+    return response
+  }
+}
+
+function formOf(fields: Record<string, string | string[]>): URLSearchParams {
+  const form = new URLSearchParams()
+  for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) form.append(name, one)
+  return form
 }
 
 /** Asks again until there is an answer. */

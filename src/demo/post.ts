@@ -40,6 +40,8 @@ export async function openSink(): Promise<Post> {
       })
     },
   })
+  // A client that dies in the middle of a conversation: what it had to say comes again.
+  server.on('error', () => {})
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', () => listening()))
   const { port } = server.server.address() as { port: number }
   const mailsOf = (to: string) => byAddress.get(to) ?? []

@@ -95,35 +95,28 @@ async function prepare(client: Client, post: Post, roster: SeedRoster, tools: To
     imported = await client.post(`${check}/simpan`, {}).catch(() => '')
   }
   tools.say('Mengundang akun Bawaslu, auditor, dan pimpinan unit ...')
-  const office = { institution: 'Bawaslu Kota Kendari', jabatan: 'Ketua', unitId: '' }
   const none = { institution: '', jabatan: '', unitId: '' }
-  await client.post('/admin/akun', {
-    role: 'bawaslu',
-    email: WITNESS,
-    name: 'Saksi Peragaan, S.H.',
-    ...office,
-  })
-  await client.post('/admin/akun', {
-    role: 'auditor',
-    email: AUDITOR,
-    name: 'Auditor Peragaan',
-    ...none,
-  })
+  const office = { institution: 'Bawaslu Kota Kendari', jabatan: 'Ketua', unitId: '' }
+  const invite = (email: string, account: Record<string, string>) =>
+    until(async () => {
+      if ((await client.get('/admin/akun')).includes(email)) return true
+      await client.postOnce('/admin/akun', { ...none, ...account, email })
+      return undefined
+    })
+  await invite(WITNESS, { ...office, role: 'bawaslu', name: 'Saksi Peragaan, S.H.' })
+  await invite(AUDITOR, { role: 'auditor', name: 'Auditor Peragaan' })
   const page = await client.get('/admin/akun/baru')
   for (const head of headsOf(roster).slice(0, 2)) {
     const unitId =
       new RegExp(`<option value="(\\d+)"[^>]*>[^<]*\\(${escape(head.unit.code)}\\)`).exec(page)?.[1] ?? ''
-    await client.post('/admin/akun', {
-      ...none,
-      role: 'unit_head',
-      email: emailOf(head),
-      name: head.name,
-      unitId,
-    })
+    await invite(emailOf(head), { role: 'unit_head', name: head.name, unitId })
   }
   tools.say('Membuat dan membuka kegiatan ...')
-  if (!/\/admin\/kegiatan\/\d+/.test(await client.get('/admin/kegiatan'))) await createCampaign(client, tools)
-  const campaignId = /\/admin\/kegiatan\/(\d+)/.exec(await client.get('/admin/kegiatan'))![1]!
+  const campaignId = await until(async () => {
+    const made = /\/admin\/kegiatan\/(\d+)/.exec(await client.get('/admin/kegiatan'))
+    if (!made) await createCampaign(client, tools)
+    return made?.[1]
+  })
   // A second press of "open" after a lost answer is refused as already done.
   await client.post(`/admin/kegiatan/${campaignId}/buka`, {}).catch(() => '')
 }
@@ -141,7 +134,7 @@ async function createCampaign(client: Client, tools: Tools): Promise<void> {
     return [...select.matchAll(/value="([^"]+)"/g)].map((found) => found[1]!)[index] ?? ''
   }
   const year = tools.clock().getUTCFullYear() + 1
-  await client.post('/admin/kegiatan', {
+  await client.postOnce('/admin/kegiatan', {
     name: `Pakta Integritas Netralitas ${year}`,
     electionKind: 'PEMILIHAN',
     electionName: `Pemilihan Wali Kota dan Wakil Wali Kota Kendari Tahun ${year}`,
@@ -396,7 +389,8 @@ async function signInLink(client: Client, post: Post, email: string): Promise<st
 async function signIn(client: Client, post: Post, email: string): Promise<void> {
   await until(async () => {
     const link = await signInLink(client, post, email)
-    await client.post(link, {})
+    // A link whose answer was lost has been used up, and the cookie with it: the next round asks for another.
+    await client.post(link, {}).catch(() => '')
     return (await client.location('/masuk')) !== '/masuk' || undefined
   })
 }
