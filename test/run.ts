@@ -11,6 +11,8 @@ const FOLDER = import.meta.dirname
 const URL_NAME = 'PAKTA_TEST_DATABASE_URL'
 /** Rooms whose tests open a house. */
 const DATABASE_ROOMS = /^(flow|store|web)\//
+/** What needs a database that outlives the process it is used by; without a PostgreSQL it says why it is skipped. */
+const POSTGRESQL_ONLY = /^demo\/kill\./
 const COUNT = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/
 
 const wanted = process.argv.slice(2)
@@ -25,8 +27,16 @@ type Passed = { data: { message?: string; nesting?: number } } & { type: string 
 async function* runPasses(): AsyncGenerator<Passed> {
   const url = process.env[URL_NAME]
   const passes = [
-    { name: 'embedded database', url: undefined, files },
-    ...(url ? [{ name: 'PostgreSQL', url, files: files.filter((file) => DATABASE_ROOMS.test(file)) }] : []),
+    {
+      name: 'embedded database',
+      url: undefined,
+      files: files.filter((file) => !url || !POSTGRESQL_ONLY.test(file)),
+    },
+    {
+      name: 'PostgreSQL',
+      url,
+      files: files.filter((file) => url && (DATABASE_ROOMS.test(file) || POSTGRESQL_ONLY.test(file))),
+    },
   ]
   const counts = new Map<string, number>()
   for (const pass of passes) {
@@ -34,7 +44,7 @@ async function* runPasses(): AsyncGenerator<Passed> {
     if (pass.url === undefined) delete process.env[URL_NAME]
     else process.env[URL_NAME] = pass.url
     const start = `${pass.name}: ${pass.files.length} test files`
-    if (passes.length > 1) yield { type: 'test:stdout', data: { message: `\n${start}\n` } }
+    if (url) yield { type: 'test:stdout', data: { message: `\n${start}\n` } }
     const events = run({
       files: pass.files.map((file) => join(FOLDER, file)),
       concurrency: availableParallelism(),
