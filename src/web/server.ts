@@ -355,7 +355,8 @@ async function readForm(
       const stop = (error: unknown) => {
         request.unpipe(parser)
         request.resume()
-        parser.destroy()
+        // Not at once: busboy may be in the middle of the chunk that made it call us.
+        setImmediate(() => parser.destroy())
         refuse(error)
       }
       request.on('data', (chunk: Buffer) => {

@@ -131,7 +131,7 @@ test('a link of the wrong length or with other characters leads to one page, wha
 
 test('a path that is no UTF-8, an id beyond the database, and an odd query are answered and not faults', async () => {
   await changingNothing(async () => {
-    for (const path of ['/v/%E0%A4%A', '/t/%', '/t/%FF', '/cakupan/%E0%A4%A/1', '/demo/surel/%C0%80'])
+    for (const path of ['/v/%E0%A4%A', '/t/%', '/t/%FF', '/cakupan/%E0%A4%A/1'])
       assertPage(await request(house.app).get(path), 400, path)
     for (const id of [
       '2147483648',
@@ -491,9 +491,9 @@ test('what is no PDF of ours is answered: empty, text, a picture, cut, encrypted
     text: Buffer.from('bukan pdf'),
     zeros: Buffer.alloc(100_000),
     picture: Buffer.from('89504e470d0a1a0a', 'hex'),
-    'a header only': Buffer.from('%PDF-1.7\n'),
   }
   const invalid: Record<string, Buffer> = {
+    'a header only': Buffer.from('%PDF-1.7\n'),
     'cut in half': pdf.subarray(0, pdf.length / 2),
     'cut by one byte': pdf.subarray(0, -1),
     'one byte more': Buffer.concat([pdf, Buffer.from('\n')]),
@@ -557,10 +557,10 @@ test('200 megabytes are refused at once when announced, and at the bound when th
 
 test('whoever may not import is refused before the file has come', async () => {
   const bytes = Buffer.alloc(30_000_000, 0x61)
+  const auditor = await house.cookie(house.accounts.auditor)
   await changingNothing(async () => {
     const nobody = await post('/admin/daftar-pegawai').attach('file', bytes, 'a.csv')
     assertPage(nobody, 401, 'nobody')
-    const auditor = await house.cookie(house.accounts.auditor)
     const reader = await post('/admin/daftar-pegawai').set('Cookie', auditor).attach('file', bytes, 'a.csv')
     assertPage(reader, 403, 'auditor')
   })
@@ -824,7 +824,8 @@ test('hostile names are refused at import with row and column, or stay mere text
   )
   const lines = checked.problems.shown.map((one) => `${one.severity} ${one.column} ${one.row} ${one.value}`)
   assert.equal(checked.problems.errors, 3, lines.join('\n'))
-  assert.ok(checked.problems.shown.every((one) => one.row > 1 && one.column === 'NAMA'))
+  for (const one of checked.problems.shown.filter((problem) => problem.severity === 'error'))
+    assert.ok(one.row > 1 && one.column === 'NAMA', `${one.column} ${one.row}`)
   assert.ok(checked.problems.shown.some((one) => one.severity === 'warning' && one.value.includes('U+202E')))
   await own.db.raw(`update roster_import set state = 'cancelled' where state = 'checked'`)
   await own.db.raw('delete from roster_import_row')
@@ -856,7 +857,7 @@ test('hostile names are refused at import with row and column, or stay mere text
   await own.witness()
   await own.advance()
   const scriptMail = own.post.mailsTo('dinas1@rekaan.example')[0]!
-  assert.ok(scriptMail.html.includes('&lt;script&gt;'))
+  assert.match(scriptMail.html, /&(lt|#60);script/)
   assert.ok(!/<script/i.test(scriptMail.html))
   for (const kept of own.post.mails)
     for (const header of kept.headers) assert.doesNotMatch(header.value, /[\r\n]/)

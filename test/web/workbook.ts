@@ -47,7 +47,7 @@ styles = ET.fromstring(book.read('xl/styles.xml'))
 own = {f.get('numFmtId'): f.get('formatCode') for f in styles.iter(N + 'numFmt')}
 own['49'] = '@'
 formats = [own.get(x.get('numFmtId'), '') for x in styles.find(N + 'cellXfs')]
-sheet = ET.fromstring(book.read(sorted(n for n in names if n.startswith('xl/worksheets/'))[0]))
+sheet = ET.fromstring(book.read(sorted(n for n in names if re.fullmatch(r'xl/worksheets/[^/]+[.]xml', n))[0]))
 rows = []
 for row in sheet.iter(N + 'row'):
     cells = []
