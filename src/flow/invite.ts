@@ -14,7 +14,7 @@ import {
   findOpenCampaigns,
   findTemplateVersion,
 } from '../store/campaigns.js'
-import { findUnenlisted } from '../store/coverage.js'
+import { findForgetful, findPerson, findUnenlisted } from '../store/coverage.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import {
@@ -28,7 +28,6 @@ import {
   releaseMail,
 } from '../store/mails.js'
 import {
-  findForgetful,
   findInvitation,
   findLiveInvitation,
   findPact,
@@ -36,6 +35,8 @@ import {
   findParty,
   insertInvitation,
   insertPacts,
+  type Invitation,
+  lockPact,
   markInvited,
   markUndeliverable,
   type NewPact,
@@ -47,9 +48,11 @@ import { type Act, type House, type LetterName, makeMessageId } from './house.js
 const DAY_MILLISECONDS = 86_400_000
 /** A person gets at most this many mails about one pact in a day, whoever presses the button. */
 export const MAILS_PER_PARTY_PER_DAY = 4
+/** How long a mail whose letter cannot be written waits for an official to mend the letter. */
+const MENDING_MILLISECONDS = 300_000
 /** After this many failures of a server that keeps saying "later", a person counts as undeliverable. */
 const ATTEMPTS_MAX = 8
-/** How long a mail of a closed campaign rests before it is looked at again. */
+/** How long a mail of a closed campaign, or to somebody excluded, rests before it is looked at again. */
 const CLOSED_REST_MILLISECONDS = 600_000
 
 /**
@@ -99,21 +102,35 @@ export async function enlist(house: House, now: Date): Promise<number> {
   return made
 }
 
-// Makes the next link of a party and queues the mail that carries it, when there is an address to send it to.
+// A party with its pact locked, so that two requests cannot both make the next link.
+async function lockParty(tx: Database, partyId: number): Promise<Party | undefined> {
+  const party = await findParty(tx, partyId)
+  if (!party) return undefined
+  await lockPact(tx, party.pactId)
+  return findParty(tx, partyId)
+}
+
+// Makes the next link of a party: the one before is dead, and so is every mail that still carries it.
+async function renewLink(house: House, tx: Database, partyId: number, now: Date): Promise<Invitation> {
+  const invitation = await insertInvitation(tx, {
+    partyId,
+    now,
+    expiresAt: new Date(now.getTime() + house.settings.linkDays * DAY_MILLISECONDS),
+    tokenHash: (id, generation) =>
+      hashToken(makeToken(house.keys.linkKey, { purpose: 'pact', id, generation })),
+  })
+  await cancelPartyMails(tx, partyId, now)
+  return invitation
+}
+
+// The next link of a party and the mail that carries it, when there is an address to send it to.
 async function queueInvitation(
   house: House,
   tx: Database,
   to: { partyId: number; employeeId: number; campaign: Campaign; now: Date },
 ): Promise<void> {
   const { email } = (await findEmployee(tx, to.employeeId))!
-  const invitation = await insertInvitation(tx, {
-    partyId: to.partyId,
-    now: to.now,
-    expiresAt: new Date(to.now.getTime() + house.settings.linkDays * DAY_MILLISECONDS),
-    tokenHash: (id, generation) =>
-      hashToken(makeToken(house.keys.linkKey, { purpose: 'pact', id, generation })),
-  })
-  await cancelPartyMails(tx, to.partyId, to.now)
+  const invitation = await renewLink(house, tx, to.partyId, to.now)
   if (!email) return
   await insertMail(
     tx,
@@ -143,7 +160,7 @@ export async function sendNewLink(
   act: Act & { accountId?: number },
 ): Promise<NewLink> {
   return transact(house.db, async (tx) => {
-    const party = await findParty(tx, partyId)
+    const party = await lockParty(tx, partyId)
     const employee = party?.employeeId ? await findEmployee(tx, party.employeeId) : undefined
     if (!party || !employee || !['ready', 'declined'].includes(party.state)) return 'not_needed'
     if (!employee.email) return 'no_address'
@@ -182,10 +199,12 @@ export async function correctAddress(
       accountId: change.accountId,
     })
     if (change.partyId === undefined) return
-    const party = await findParty(tx, change.partyId)
+    const party = await lockParty(tx, change.partyId)
     if (party?.employeeId !== change.employeeId)
       throw new PactError('NOT_FOUND', 'Pegawai ini tidak ada pada pakta tersebut')
     await markUndeliverable(tx, change.partyId, null)
+    // Whoever reads the old address must not sign; the new link follows when the dispute is settled.
+    if (party.state === 'disputed') await renewLink(house, tx, party.id, act.now)
     if (!['ready', 'declined'].includes(party.state)) return
     const pact = (await findPact(tx, party.pactId))!
     const campaign = (await findCampaign(tx, pact.campaignId))!
@@ -199,22 +218,23 @@ export async function correctAddress(
   })
 }
 
-/** Queues the reminders that are due. Called until it returns 0. */
+/**
+ * Queues the reminders that are due. Who missed some (the service stood still) gets the latest only. Called
+ * until it returns 0.
+ */
 export async function remindDue(house: House, now: Date): Promise<number> {
   let queued = 0
   for (const campaign of await findOpenCampaigns(house.db)) {
     if (now > campaign.deadline) continue
-    for (const [index, days] of campaign.mailPolicy.remindAfterDays.entries()) {
-      const step = `reminder-${index + 1}`
-      const before = new Date(now.getTime() - days * DAY_MILLISECONDS)
-      for (const { partyId } of await findForgetful(house.db, {
-        campaignId: campaign.id,
-        before,
-        step,
-        limit: 300,
-      })) {
+    const schedule = campaign.mailPolicy.remindAfterDays.map((days, index) => ({
+      step: `reminder-${index + 1}`,
+      before: new Date(now.getTime() - days * DAY_MILLISECONDS),
+    }))
+    for (const [index, { step, before }] of [...schedule.entries()].reverse()) {
+      const steps = schedule.slice(index).map((one) => one.step)
+      const due = await findForgetful(house.db, { campaignId: campaign.id, before, steps, limit: 300 })
+      for (const { partyId } of due)
         if (await queueReminder(house, { partyId, step, campaign, now })) queued++
-      }
     }
   }
   return queued
@@ -254,19 +274,12 @@ function queueReminder(
   to: { partyId: number; step: string; campaign: Campaign; now: Date },
 ): Promise<boolean> {
   return transact(house.db, async (tx) => {
-    const party = (await findParty(tx, to.partyId))!
+    const party = (await lockParty(tx, to.partyId))!
     const { email } = (await findEmployee(tx, party.employeeId!))!
-    const invitation = await findLiveInvitation(tx, to.partyId)
-    if (!email || !invitation) return false
-    if (invitation.expiresAt.getTime() < to.now.getTime() + DAY_MILLISECONDS) {
-      await queueInvitation(house, tx, {
-        partyId: to.partyId,
-        employeeId: party.employeeId!,
-        campaign: to.campaign,
-        now: to.now,
-      })
-      return true
-    }
+    const live = await findLiveInvitation(tx, to.partyId)
+    if (!email || !live) return false
+    const isDying = live.expiresAt.getTime() < to.now.getTime() + DAY_MILLISECONDS
+    const invitation = isDying ? await renewLink(house, tx, to.partyId, to.now) : live
     return insertMail(
       tx,
       {
@@ -313,7 +326,14 @@ export async function deliverMails(house: House, clock: () => Date): Promise<num
         continue
       }
       sent.set(mail.domain, already + 1)
-      await deliver(house, mail, clock())
+      try {
+        await deliver(house, mail, clock())
+      } catch (error) {
+        // One letter that cannot be written must not hold up the others; it waits for an official to mend it.
+        house.log(`mail ${mail.id}: ${(error as Error).stack ?? String(error)}`)
+        const dueAt = new Date(now.getTime() + MENDING_MILLISECONDS)
+        await releaseMail(house.db, { id: mail.id, dueAt, reply: null, isUntried: true })
+      }
     }
   }
   await Promise.all(Array.from({ length: settings.mailConcurrency }, work))
@@ -428,8 +448,11 @@ async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter 
   values.tautan = `${baseUrl}/t/${makeToken(house.keys.linkKey, { purpose: 'pact', id: invitation.id, generation: invitation.generation })}`
   if (mail.kind === 'receipt') return compose('tanda-terima', values)
   if (!['ready', 'declined'].includes(party.state)) return 'dead'
-  // A closed campaign sends nothing; opened again, it goes on where it stopped.
-  if (campaign.state !== 'open') return new Date(now.getTime() + CLOSED_REST_MILLISECONDS)
+  // A closed campaign sends nothing; opened again, it goes on where it stopped. So with who is excluded or has
+  // left: the reason may be that they died, or be taken back.
+  const person = await findPerson(house.db, campaign.id, employee.id)
+  const isConcerned = person !== undefined && person.status !== 'excluded'
+  if (!isConcerned || campaign.state !== 'open') return new Date(now.getTime() + CLOSED_REST_MILLISECONDS)
   const allowedAt = afterQuietHours(now, campaign.timeZone, campaign.mailPolicy satisfies MailPolicy)
   if (allowedAt > now) return allowedAt
   if (mail.kind === 'reminder') return compose('pengingat', values)

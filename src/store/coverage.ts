@@ -192,3 +192,27 @@ export function findUnenlisted(db: Database, limit: number) {
     { limit },
   )
 }
+
+/**
+ * Signers due for a reminder: required, invited before `before`, reachable, and neither signed nor answered.
+ *
+ * @param query `steps`: who had, or will have, a mail of one of these steps is left out
+ */
+export function findForgetful(
+  db: Database,
+  query: { campaignId: number; before: Date; steps: string[]; limit: number },
+) {
+  return rows<{ partyId: number }>(
+    db,
+    `select party_id as "partyId"
+     from person_fact
+     where campaign_id = :campaignId and is_required and is_invited and invited_at < :before
+       and not (is_signed or is_declined or is_disputed or is_undeliverable)
+       and not exists (
+         select from mail_step where mail_step.party_id = person_fact.party_id and mail_step.step = any (:steps::text[])
+       )
+     order by party_id
+     limit :limit`,
+    query,
+  )
+}

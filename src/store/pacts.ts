@@ -403,21 +403,3 @@ export function findDisputes(db: Database, campaignId: number) {
     { campaignId },
   )
 }
-
-/** Signers of a campaign due for a reminder: invited before `before`, neither signed nor answered. */
-export function findForgetful(
-  db: Database,
-  query: { campaignId: number; before: Date; step: string; limit: number },
-) {
-  return rows<{ partyId: number }>(
-    db,
-    `select party.id as "partyId"
-     from party join pact on pact.id = party.pact_id
-     where pact.campaign_id = :campaignId and party.role = 'signer' and party.state = 'ready'
-       and party.invited_at < :before and party.undeliverable_reply is null
-       and not exists (select from mail_step where mail_step.party_id = party.id and mail_step.step = :step)
-     order by party.id
-     limit :limit`,
-    query,
-  )
-}
