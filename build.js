@@ -11,7 +11,9 @@ const files = (folder) =>
 
 rmSync('dist', { recursive: true, force: true })
 await build({
-  entryPoints: ['src', 'test', 'seeds', 'bench'].flatMap(files).filter((file) => !file.startsWith('src/browser')),
+  entryPoints: ['src', 'test', 'seeds', 'bench']
+    .flatMap(files)
+    .filter((file) => !file.startsWith('src/browser')),
   outbase: '.',
   outdir: 'dist',
   format: 'esm',
