@@ -6,7 +6,7 @@ import { hashToken, makeToken } from '../domain/links.js'
 import { CODE_BYTES, formatCode, groupCode, type SignerClass } from '../domain/pact.js'
 import { formatName } from '../domain/roster.js'
 import { presentParties, type TemplateParty } from '../evidence/template.js'
-import { findAccount } from '../store/accounts.js'
+import { findAccount, findAccountByEmail } from '../store/accounts.js'
 import {
   type Campaign,
   findCampaign,
@@ -42,7 +42,7 @@ import {
   type NewPact,
   type Party,
 } from '../store/pacts.js'
-import { findEmployee, findPemda, findUnit, updateEmail } from '../store/people.js'
+import { countOthersWithEmail, findEmployee, findPemda, findUnit, updateEmail } from '../store/people.js'
 import { type Act, type House, type LetterName, makeMessageId } from './house.js'
 
 const DAY_MILLISECONDS = 86_400_000
@@ -184,13 +184,22 @@ export async function sendNewLink(
   })
 }
 
-/** Corrects an address and, where a signature is still missing, mails a new link to it. */
+/**
+ * Corrects an address and, where a signature is still missing, mails a new link to it.
+ *
+ * @throws BAD_FORM when the address is another person's or an account's: the link would go to the wrong hands
+ */
 export async function correctAddress(
   house: House,
   change: { employeeId: number; partyId: number | undefined; email: string; accountId: number },
   act: Act,
 ): Promise<void> {
   await transact(house.db, async (tx) => {
+    if ((await findAccountByEmail(tx, change.email)) || (await countOthersWithEmail(tx, change)) > 0)
+      throw new PactError(
+        'BAD_FORM',
+        'Alamat ini milik orang lain. Isi alamat yang dibaca sendiri oleh yang bersangkutan.',
+      )
     await updateEmail(tx, { id: change.employeeId, email: change.email, now: act.now })
     await insertEvent(tx, {
       at: act.now,

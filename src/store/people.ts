@@ -216,6 +216,20 @@ export async function updateEmail(
   await rows(db, `update employee set email = :email, updated_at = :now where id = :id`, change)
 }
 
+/** How many other people of the roster have this address. */
+export async function countOthersWithEmail(
+  db: Database,
+  query: { employeeId: number; email: string },
+): Promise<number> {
+  const counted = await row<{ n: number }>(
+    db,
+    `select count(*)::int as n from employee
+     where id <> :employeeId and left_at is null and lower(:email) in (lower(email), lower(email_alternative))`,
+    { employeeId: query.employeeId, email: query.email },
+  )
+  return counted!.n
+}
+
 /** Mends what a person said is wrong about them. */
 export async function updateIdentity(
   db: Database,

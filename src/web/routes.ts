@@ -141,13 +141,13 @@ export const routes: readonly Route[] = [
   {
     method: 'get',
     path: '/pegawai/:campaignId/:employeeId/surel',
-    who: unitActors,
+    who: administrator,
     handle: coverage.showEmail,
   },
   {
     method: 'post',
     path: '/pegawai/:campaignId/:employeeId/surel',
-    who: unitActors,
+    who: administrator,
     handle: coverage.saveEmail,
   },
   {

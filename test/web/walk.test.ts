@@ -77,8 +77,8 @@ const expectations: Record<string, string> = {
   'GET /pegawai/:campaignId/:employeeId': '>++-+---',
   'GET /pegawai/:campaignId/:employeeId/pakta.pdf': '>++-+---',
   'POST /pegawai/:campaignId/:employeeId/kirim-ulang': '>++-----',
-  'GET /pegawai/:campaignId/:employeeId/surel': '>++-----',
-  'POST /pegawai/:campaignId/:employeeId/surel': '>++-----',
+  'GET /pegawai/:campaignId/:employeeId/surel': '>+------',
+  'POST /pegawai/:campaignId/:employeeId/surel': '>+------',
   'GET /pegawai/:campaignId/:employeeId/kecualikan': '>+------',
   'POST /pegawai/:campaignId/:employeeId/kecualikan': '>+------',
   'POST /pegawai/:campaignId/:employeeId/batal-kecualikan': '>+------',
@@ -452,7 +452,7 @@ test('a unit head reads the own subtree and nothing else, unit by unit and perso
       if (one.legalStatus !== 'Aktif') continue
       const id: number = one === foreignPerson ? foreignEmployeeId : await house.employeeId(one.key)
       const isSealed = ['kadis', 'bidang1'].includes(one.key)
-      for (const part of ['', '/surel', '/pakta.pdf']) {
+      for (const part of ['', '/pakta.pdf']) {
         const path = `/pegawai/${campaign.id}/${id}${part}`
         const answer = await knock(guest, 'GET', path)
         const isShown = isOwn(one.unit) && (part !== '/pakta.pdf' || isSealed)

@@ -229,7 +229,7 @@ export async function showUndeliverable(visit: Visit): Promise<Reply> {
       frame: visit.frame,
       campaign: labelOf(campaign),
       unit: { unitId: unit?.id ?? PEMDA_UNIT_ID, name: unit?.name ?? requirePemda(visit).governmentName },
-      seesActions: requireAccount(visit).role !== 'auditor',
+      seesActions: requireAccount(visit).role === 'administrator',
       groups: [...groups].map(([unitName, members]) => ({
         unitName,
         people: members.map((person) => ({
@@ -291,7 +291,7 @@ async function personPage(
       ...(done && { done }),
       acts: {
         resend: isActing && isMissing && person.partyId !== null && campaign.state === 'open',
-        correctEmail: isActing && isMissing,
+        correctEmail: account.role === 'administrator' && isMissing,
         exclude: account.role === 'administrator' && isMissing,
         include: account.role === 'administrator' && person.status === 'excluded',
         revoke: account.role === 'administrator' && person.code !== null,
@@ -388,26 +388,31 @@ export async function showEmail(visit: Visit): Promise<Reply> {
 export async function saveEmail(visit: Visit): Promise<Reply> {
   const { campaign, person } = await requirePerson(visit)
   const typed = visit.form.get('email') ?? ''
+  const refuse = (message: string): Reply => ({
+    status: 400,
+    page: CorrectEmailPage({
+      frame: visit.frame,
+      campaign: labelOf(campaign),
+      person: toPerson(person),
+      form: { values: { email: typed }, errors: [{ field: 'email', message }] },
+    }),
+  })
   const parsed = parseEmail(typed)
-  if (parsed.email === undefined)
-    return {
-      status: 400,
-      page: CorrectEmailPage({
-        frame: visit.frame,
-        campaign: labelOf(campaign),
-        person: toPerson(person),
-        form: { values: { email: typed }, errors: [{ field: 'email', message: parsed.reason }] },
-      }),
-    }
-  await correctAddress(
-    visit.house,
-    {
-      employeeId: person.employeeId,
-      partyId: person.partyId ?? undefined,
-      email: parsed.email,
-      accountId: requireAccount(visit).id,
-    },
-    visit.act,
-  )
+  if (parsed.email === undefined) return refuse(parsed.reason)
+  try {
+    await correctAddress(
+      visit.house,
+      {
+        employeeId: person.employeeId,
+        partyId: person.partyId ?? undefined,
+        email: parsed.email,
+        accountId: requireAccount(visit).id,
+      },
+      visit.act,
+    )
+  } catch (error) {
+    if (!(error instanceof PactError) || error.code !== 'BAD_FORM') throw error
+    return refuse(error.message)
+  }
   return backToPerson(campaign.id, person.employeeId, 'email')
 }
