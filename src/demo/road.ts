@@ -7,26 +7,7 @@ import { isGateKind } from '../domain/unit.js'
 import { checkPdf } from '../evidence/verdict.js'
 import { Client, until } from './client.js'
 import { openFolder, openSink, type Post } from './post.js'
-import { freePort, prepareSchema, Server } from './server.js'
-
-export interface DemoOptions {
-  isOnce: boolean
-  signers: number // with isOnce: how many people sign
-  out: string // with isOnce: folder for what came of it
-  keepsData: boolean // with isOnce: leave the server's data in OUT/data, so that it can be started there again
-  port: number
-  databaseUrl: string | undefined
-  dataFolder: string
-  node: string // path of the Node.js that runs us
-  main: string // the program itself, run again as the server
-  env: Record<string, string | undefined>
-}
-
-export interface Tools {
-  say(line: string): void
-  clock(): Date
-  stopped: Promise<void> // resolves when the person presses Ctrl+C
-}
+import { type DemoOptions, freePort, prepareSchema, Server, type Tools } from './server.js'
 
 const ADMINISTRATOR = 'admin@kendari.example'
 const WITNESS = 'saksi@bawaslu-kendari.example'

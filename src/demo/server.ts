@@ -4,7 +4,25 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { openDatabase } from '../store/db.js'
 import { until } from './client.js'
-import type { DemoOptions, Tools } from './road.js'
+
+export interface DemoOptions {
+  isOnce: boolean
+  signers: number // with isOnce: how many people sign
+  out: string // with isOnce: folder for what came of it
+  keepsData: boolean // with isOnce: leave the server's data in OUT/data, so that it can be started there again
+  port: number
+  databaseUrl: string | undefined
+  dataFolder: string
+  node: string // path of the Node.js that runs us
+  main: string // the program itself, run again as the server
+  env: Record<string, string | undefined>
+}
+
+export interface Tools {
+  say(line: string): void
+  clock(): Date
+  stopped: Promise<void> // resolves when the person presses Ctrl+C
+}
 
 /** The demonstration's own corner of a shared PostgreSQL; dropped and made anew. */
 const SCHEMA = 'pakta_demo'

@@ -49,6 +49,7 @@ import { LEAVE_CONFIRMATION, RosterCheckPage, RosterDonePage, RosterUploadPage }
 import {
   actingAs,
   idField,
+  mayChange,
   noteField,
   type Reply,
   requireAccount,
@@ -57,7 +58,6 @@ import {
   type Visit,
 } from './desk.js'
 
-const mayChange = (visit: Visit) => requireAccount(visit).role === 'administrator'
 /** A spreadsheet to import; the reader has the same bound. */
 export const SHEET_BYTES_MAX = 64 * 1024 ** 2
 const EXAMPLES_PER_KIND = 8

@@ -38,6 +38,7 @@ import { paths } from '../paths.js'
 import {
   actingAs,
   idField,
+  mayChange,
   noteField,
   type Reply,
   requireAccount,
@@ -45,8 +46,6 @@ import {
   requirePemda,
   type Visit,
 } from './desk.js'
-
-const mayChange = (visit: Visit) => requireAccount(visit).role === 'administrator'
 
 const requireCampaign = async (visit: Visit) =>
   requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))

@@ -104,3 +104,6 @@ export function noteField(
 
 /** An act by an account, for the verbs that record who did it. */
 export const actingAs = (visit: Visit) => ({ ...visit.act, accountId: requireAccount(visit).id })
+
+/** Whether the visitor changes things here, or only reads. */
+export const mayChange = (visit: Visit) => requireAccount(visit).role === 'administrator'
