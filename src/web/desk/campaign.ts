@@ -41,7 +41,6 @@ import {
   mayChange,
   noteField,
   type Reply,
-  requireAccount,
   requireOwn,
   requirePemda,
   type Visit,
