@@ -141,7 +141,11 @@ interface ExclusionRow {
 }
 
 // The tree on the dashboard against a count that shares no line of SQL with it.
-async function auditCoverage({ db, house, pemda }: TestHouse): Promise<void> {
+export async function auditCoverage({
+  db,
+  house,
+  pemda,
+}: Pick<TestHouse, 'db' | 'house' | 'pemda'>): Promise<void> {
   const units = await rows<{ id: number; parent_id: number | null; kind: UnitKind }>(
     db,
     'select id, parent_id, kind from unit',

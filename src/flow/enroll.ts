@@ -22,6 +22,7 @@ import {
   insertImport,
   insertImportRows,
   insertPemda,
+  lockPemda,
   moveImport,
   type Pemda,
   type RosterImport,
@@ -238,6 +239,7 @@ export async function confirmRoster(
   act: Act,
 ): Promise<void> {
   await transact(house.db, async (tx) => {
+    await lockPemda(tx, confirmed.pemdaId)
     const checked = await findImport(tx, confirmed.importId)
     if (!checked || checked.pemdaId !== confirmed.pemdaId)
       throw new PactError('NOT_FOUND', 'Impor ini tidak ada.')

@@ -15,7 +15,7 @@ import {
 } from '../store/accounts.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
-import { countSigninMails, insertMail } from '../store/mails.js'
+import { cancelAccountMails, countSigninMails, insertMail } from '../store/mails.js'
 import { type Act, type House, makeMessageId } from './house.js'
 
 const SIGNIN_MAILS_PER_HOUR = 5
@@ -159,13 +159,14 @@ export async function closeAccount(
       throw new PactError('NOT_FOUND', 'Akun ini tidak ada.')
     if (account.id === act.accountId)
       throw new PactError('BAD_FORM', 'Anda tidak dapat menutup akun sendiri.')
-    if (await disableAccount(tx, closed.id, act.now))
-      await insertEvent(tx, {
-        at: act.now,
-        kind: 'account_disabled',
-        accountId: act.accountId,
-        ...act.origin,
-        detail: { disabled: closed.id },
-      })
+    if (!(await disableAccount(tx, closed.id, act.now))) return
+    await cancelAccountMails(tx, closed.id, act.now)
+    await insertEvent(tx, {
+      at: act.now,
+      kind: 'account_disabled',
+      accountId: act.accountId,
+      ...act.origin,
+      detail: { disabled: closed.id },
+    })
   })
 }

@@ -182,3 +182,12 @@ export async function cancelPartyMails(db: Database, partyId: number, now: Date)
     { partyId, now },
   )
 }
+
+/** The mails to an account that has been closed will never leave. */
+export async function cancelAccountMails(db: Database, accountId: number, now: Date): Promise<void> {
+  await rows(
+    db,
+    `update mail set state = 'cancelled', ended_at = :now where account_id = :accountId and state = 'queued'`,
+    { accountId, now },
+  )
+}

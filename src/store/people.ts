@@ -38,6 +38,11 @@ export function findPemda(db: Database, id: number) {
   return row<Pemda>(db, `select ${PEMDA} from pemda where id = :id`, { id })
 }
 
+/** Locks a pemda until the transaction ends, so that its roster is changed by one file at a time. */
+export async function lockPemda(db: Database, id: number): Promise<void> {
+  await rows(db, `select from pemda where id = :id for no key update`, { id })
+}
+
 export interface Unit {
   id: number
   pemdaId: number
@@ -132,6 +137,15 @@ export async function saveUnit(
      where id = :id`,
     bindings,
   )
+  // What stands below comes along, also where the list does not name it.
+  if (before.path !== bindings.path || before.gateId !== bindings.gateId)
+    await rows(
+      db,
+      `update unit
+       set path = :path || substr(path, length(:before) + 1), gate_id = :gateId
+       where path like :below and id <> :id`,
+      { id, path: bindings.path, gateId: bindings.gateId, before: before.path, below: `${before.path}%` },
+    )
   return 'changed'
 }
 
@@ -253,7 +267,10 @@ export async function updateIdentity(
   )
 }
 
-/** Starts an import; abandoned ones of the same pemda (a crash while reading) are cleared away first. */
+/**
+ * Starts an import. Abandoned ones of the same pemda are cleared away first: a crash while reading, a checked
+ * file that nobody confirmed within a week.
+ */
 export async function insertImport(
   db: Database,
   made: {
@@ -267,7 +284,9 @@ export async function insertImport(
   await rows(
     db,
     `update roster_import set state = 'cancelled', ended_at = :now
-     where pemda_id = :pemdaId and state = 'reading' and created_at < :now::timestamptz - interval '1 hour'`,
+     where pemda_id = :pemdaId
+       and ((state = 'reading' and created_at < :now::timestamptz - interval '1 hour')
+         or (state = 'checked' and created_at < :now::timestamptz - interval '7 days'))`,
     { pemdaId: made.pemdaId, now: made.now },
   )
   await rows(

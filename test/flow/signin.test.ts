@@ -10,104 +10,152 @@ import {
   whoIs,
 } from '../../src/flow/signin.js'
 import { rows } from '../../src/store/db.js'
-import { openTestHouse } from '../house.js'
+import { HOUR, openTestHouse } from '../house.js'
 import { refuses } from '../refusal.js'
 
 const house = await openTestHouse({ after })
-const { administrator, auditor } = house.accounts
+const admin = house.accounts.administrator
+const later = (milliseconds: number) => (house.now = new Date(house.now.getTime() + milliseconds))
 
-async function mailedToken(email: string): Promise<string> {
+/** Asks for a link and reads it in the mail. */
+async function linkTo(email: string): Promise<string> {
   await requestSignin(house.house, email, house.act())
   await house.advance()
-  const mails = house.post.mails.filter((mail) => mail.to === email)
-  return /\/masuk\/([\w-]{43})/.exec(mails.at(-1)!.text)![1]!
+  return /\/masuk\/([\w-]{43})/.exec(house.post.mailsTo(email.toLowerCase()).at(-1)!.text)![1]!
 }
 
-test('a sign-in link signs in once; the second time it is refused', async () => {
-  const token = await mailedToken(administrator.email)
-  assert.equal(await isSigninLive(house.house, token, house.now), true)
-  const secret = await signIn(house.house, token, house.act())
-  assert.equal((await whoIs(house.house, secret, house.now))?.id, administrator.id)
-  assert.equal(await isSigninLive(house.house, token, house.now), false)
-  await refuses(signIn(house.house, token, house.act()), 'LINK_EXPIRED')
-  await house.check()
-})
-
-test('two browsers with the same link: one is signed in', async () => {
-  const token = await mailedToken(administrator.email)
-  const tries = await Promise.allSettled([1, 2, 3, 4].map(() => signIn(house.house, token, house.act())))
-  assert.equal(tries.filter((one) => one.status === 'fulfilled').length, 1)
-})
-
-test('looking at a sign-in link changes nothing', async () => {
-  const token = await mailedToken(auditor.email)
+test('a sign-in link works once; looking at it does not use it up', async () => {
+  const link = await linkTo(admin.email)
   const before = await house.dump()
-  await isSigninLive(house.house, token, house.now)
+  assert.equal(await isSigninLive(house.house, link, house.now), true)
   assert.deepEqual(await house.dump(), before)
-})
-
-test('a sign-in link that is too old, altered or made up is refused', async () => {
-  const token = await mailedToken(auditor.email)
-  const later = { ...house.act(), now: new Date(house.now.getTime() + 31 * 60_000) }
-  await refuses(signIn(house.house, token, later), 'LINK_EXPIRED')
-  const altered = (token[0] === 'A' ? 'B' : 'A') + token.slice(1)
-  for (const text of [altered, '', 'x'.repeat(43), `${token}A`])
-    await refuses(signIn(house.house, text, house.act()), 'LINK_EXPIRED')
-})
-
-test('an address without an account gets no mail, and asking takes the same road', async () => {
-  const before = house.post.mails.length
-  await requestSignin(house.house, 'bukan-siapa-siapa@rekaan.example', house.act())
-  await house.advance()
-  assert.equal(house.post.mails.length, before)
-})
-
-test('one account gets at most five sign-in mails an hour', async () => {
-  house.now = new Date(house.now.getTime() + 2 * 3_600_000)
-  const count = () =>
-    house.post.mails.filter((mail) => mail.to === auditor.email && mail.text.includes('/masuk/')).length
-  const before = count()
-  for (let asked = 0; asked < 9; asked++) await requestSignin(house.house, auditor.email, house.act())
-  await house.advance()
-  assert.equal(count() - before, 5)
-})
-
-test('a session ends when it is left, when its time is up and when the account is closed', async () => {
-  house.now = new Date(house.now.getTime() + 2 * 3_600_000)
-  const left = await signIn(house.house, await mailedToken(auditor.email), house.act())
-  await signOut(house.house, left, house.now)
-  assert.equal(await whoIs(house.house, left, house.now), undefined)
-  const kept = await signIn(house.house, await mailedToken(auditor.email), house.act())
-  const hours = house.house.settings.sessionHours
-  assert.ok(await whoIs(house.house, kept, new Date(house.now.getTime() + (hours * 60 - 1) * 60_000)))
-  assert.equal(
-    await whoIs(house.house, kept, new Date(house.now.getTime() + (hours * 60 + 1) * 60_000)),
-    undefined,
-  )
-  const token = await mailedToken(auditor.email)
-  await closeAccount(house.house, { id: auditor.id, pemdaId: house.pemda.id }, house.admin())
-  assert.equal(await whoIs(house.house, kept, house.now), undefined)
-  await refuses(signIn(house.house, token, house.act()), 'LINK_EXPIRED')
+  const secret = await signIn(house.house, link, house.act())
+  assert.equal((await whoIs(house.house, secret, house.now))!.id, admin.id)
+  assert.equal(await isSigninLive(house.house, link, house.now), false)
+  await refuses(signIn(house.house, link, house.act()), 'LINK_EXPIRED')
   await house.check()
 })
 
-test('nobody closes the own account, and an address has one account', async () => {
+test('one link opened on two devices at the same moment signs one of them in', async () => {
+  const link = await linkTo(house.accounts.auditor.email)
+  const results = await Promise.allSettled(
+    Array.from({ length: 5 }, () => signIn(house.house, link, house.act())),
+  )
+  assert.equal(results.filter((result) => result.status === 'fulfilled').length, 1)
+  await house.check()
+})
+
+test('a link expires after its minutes, a session after its hours', async () => {
+  const link = await linkTo(admin.email)
+  later(30 * 60_000)
+  assert.equal(await isSigninLive(house.house, link, house.now), false)
+  await refuses(signIn(house.house, link, house.act()), 'LINK_EXPIRED')
+  const secret = await signIn(house.house, await linkTo(admin.email.toUpperCase()), house.act())
+  later(12 * HOUR - 1)
+  assert.equal((await whoIs(house.house, secret, house.now))!.id, admin.id)
+  later(1)
+  assert.equal(await whoIs(house.house, secret, house.now), undefined)
+  await house.check()
+})
+
+test('a sign-in link that was altered or made up is refused', async () => {
+  const link = await linkTo(house.accounts.bawaslu.email)
+  const altered = (link[0] === 'A' ? 'B' : 'A') + link.slice(1)
+  for (const text of ['', 'x', altered, `${link}A`, link.slice(1), 'A'.repeat(43)]) {
+    assert.equal(await isSigninLive(house.house, text, house.now), false, text)
+    await refuses(signIn(house.house, text, house.act()), 'LINK_EXPIRED')
+  }
+  await house.check()
+})
+
+test('signing out ends the session, and that one alone', async () => {
+  later(2 * HOUR)
+  const one = await signIn(house.house, await linkTo(admin.email), house.act())
+  const other = await signIn(house.house, await linkTo(admin.email), house.act())
+  await signOut(house.house, one, house.now)
+  assert.equal(await whoIs(house.house, one, house.now), undefined)
+  assert.equal((await whoIs(house.house, other, house.now))!.id, admin.id)
+  for (const secret of [undefined, '', 'x', `${other}x`, 'A'.repeat(43)])
+    assert.equal(await whoIs(house.house, secret, house.now), undefined)
+  await house.check()
+})
+
+test('a closed account has no session and no way in, and nobody closes their own', async () => {
+  later(2 * HOUR)
+  const { auditor } = house.accounts
+  const link = await linkTo(auditor.email)
+  const secret = await signIn(house.house, await linkTo(auditor.email), house.act())
+  const pemdaId = house.pemda.id
+  await refuses(closeAccount(house.house, { id: admin.id, pemdaId }, house.admin()), 'BAD_FORM')
   await refuses(
-    closeAccount(house.house, { id: administrator.id, pemdaId: house.pemda.id }, house.admin()),
+    closeAccount(house.house, { id: auditor.id, pemdaId: pemdaId + 1 }, house.admin()),
+    'NOT_FOUND',
+  )
+  await closeAccount(house.house, { id: auditor.id, pemdaId }, house.admin())
+  assert.equal(await whoIs(house.house, secret, house.now), undefined)
+  await refuses(signIn(house.house, link, house.act()), 'LINK_EXPIRED')
+  const sent = house.post.mails.length
+  await requestSignin(house.house, auditor.email, house.act())
+  await requestSignin(house.house, 'tidak.ada@rekaan.example', house.act())
+  await house.advance()
+  assert.equal(house.post.mails.length, sent, 'no mail to a closed account, none to a stranger')
+  await house.check()
+})
+
+test('a sign-in mail that was still waiting when its account closed is never sent', async () => {
+  later(2 * HOUR)
+  const id = await inviteAccount(
+    house.house,
+    {
+      pemdaId: house.pemda.id,
+      role: 'auditor',
+      unitId: undefined,
+      email: 'sebentar@rekaan.example',
+      name: 'Sebentar',
+      institution: '',
+      jabatan: '',
+    },
+    house.act(),
+  )
+  await requestSignin(house.house, 'sebentar@rekaan.example', house.act())
+  await closeAccount(house.house, { id, pemdaId: house.pemda.id }, house.admin())
+  await house.advance()
+  assert.deepEqual(house.post.mailsTo('sebentar@rekaan.example'), [])
+  await house.check()
+})
+
+test('an account gets five sign-in mails an hour', async () => {
+  later(2 * HOUR)
+  for (let count = 0; count < 7; count++) await requestSignin(house.house, admin.email, house.act())
+  const [{ n }] = (await rows<{ n: number }>(
+    house.db,
+    `select count(*)::int as n from mail where kind = 'signin' and account_id = :id and created_at = :now`,
+    { id: admin.id, now: house.now },
+  )) as [{ n: number }]
+  assert.equal(n, 5)
+  await house.advance()
+  await house.check()
+})
+
+test('an address has one account; a unit head has a unit and nobody else has one', async () => {
+  const made = {
+    pemdaId: house.pemda.id,
+    email: 'baru@rekaan.example',
+    name: 'Baru',
+    institution: '',
+    jabatan: '',
+  }
+  const unitId = await house.unitId('BKD')
+  const { house: inner } = house
+  await refuses(
+    inviteAccount(inner, { ...made, role: 'unit_head', unitId: undefined }, house.act()),
     'BAD_FORM',
   )
-  const made = { pemdaId: house.pemda.id, unitId: undefined, name: 'Lain', institution: '', jabatan: '' }
-  await refuses(
-    inviteAccount(
-      house.house,
-      { ...made, role: 'auditor', email: administrator.email.toUpperCase() },
-      house.admin(),
-    ),
-    'BAD_FORM',
-  )
-  await refuses(
-    inviteAccount(house.house, { ...made, role: 'unit_head', email: 'x@rekaan.example' }, house.admin()),
-    'BAD_FORM',
-  )
-  assert.equal((await rows(house.db, `select from account where name = 'Lain'`)).length, 0)
+  await refuses(inviteAccount(inner, { ...made, role: 'auditor', unitId }, house.act()), 'BAD_FORM')
+  await inviteAccount(inner, { ...made, role: 'unit_head', unitId }, house.act())
+  const again = { ...made, email: 'BARU@rekaan.example', role: 'auditor' as const, unitId: undefined }
+  await refuses(inviteAccount(inner, again, house.act()), 'BAD_FORM')
+  await house.advance()
+  assert.match(house.post.mailsTo('baru@rekaan.example')[0]!.text, /Pimpinan unit/)
+  await house.check()
 })
