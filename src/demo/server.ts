@@ -60,7 +60,7 @@ export class Server {
       PAKTA_KEYS: join(options.dataFolder, 'keys'),
       PAKTA_SIGNIN_MINUTES: '1440',
       PAKTA_MAIL_PER_DOMAIN: '100000',
-      PAKTA_MAIL_LEASE: '3',
+      PAKTA_MAIL_LEASE: '6',
       PAKTA_MAIL_FROM: 'Pakta Kota Kendari <pakta@kendari.example>',
       DATABASE_URL: options.databaseUrl ?? '',
       PAKTA_SMTP_URL: options.smtpPort ? `smtp://127.0.0.1:${options.smtpPort}` : '',

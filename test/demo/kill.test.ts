@@ -180,7 +180,7 @@ interface Arrived {
 
 test('no mail is lost, and nobody has a second Message-ID for the same step', { skip }, async () => {
   const arrived = readJson<Arrived[]>('surel.json')
-  // What was queued as the road ended may still wait; a lease that a dead server left has run out after 3 s.
+  // What was queued as the road ended may still wait; a lease that a dead server left has run out after 6 s.
   const left = await askRoad(
     `select kind, step, state, due_at from mail
      where state in ('queued', 'sending') and due_at <= (select max(at) from event) - interval '10 seconds'`,
