@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import nodemailer from 'nodemailer'
 import PostalMime from 'postal-mime'
@@ -112,18 +112,15 @@ export function openMailbox(settings: { folder: string; from: string }): Mailbox
         html: message.html,
       })) as unknown as { message: Buffer }
       await mkdir(settings.folder, { recursive: true })
-      // Named after the time and the Message-ID, so that the same message sent again is the same file.
-      const name = `${message.at.toISOString().replace(/[:.]/g, '')}-${message.messageId.replace(/[^\w-]/g, '')}.eml`
+      // Named after the Message-ID, so that the same message sent again is the same file.
+      const name = `${message.messageId.replace(/[^\w-]/g, '')}.eml`
       const path = join(settings.folder, name)
       await writeFile(`${path}.new`, bytes)
       await rename(`${path}.new`, path)
       return { outcome: 'sent', reply: 'mailbox' }
     },
     async findLetters({ search, limit, offset }) {
-      const names = (await readdir(settings.folder).catch(() => []))
-        .filter((name) => name.endsWith('.eml'))
-        .sort()
-        .reverse()
+      const names = await namesNewestFirst()
       const wanted = search.trim().toLowerCase()
       if (wanted === '')
         return {
@@ -145,6 +142,17 @@ export function openMailbox(settings: { folder: string; from: string }): Mailbox
   }
 
   // A declaration, not a constant: what stands above has returned long before a constant would be set.
+  async function namesNewestFirst(): Promise<string[]> {
+    const names = (await readdir(settings.folder).catch(() => [])).filter((name) => name.endsWith('.eml'))
+    const times = await Promise.all(
+      names.map(async (name) => (await stat(join(settings.folder, name))).mtimeMs),
+    )
+    return names
+      .map((name, index) => ({ name, time: times[index]! }))
+      .sort((one, other) => other.time - one.time)
+      .map(({ name }) => name)
+  }
+
   async function read(name: string): Promise<KeptLetter> {
     const letter = await parseLetter(await readFile(join(settings.folder, name)))
     return { ...letter, id: name.slice(0, -'.eml'.length) }
