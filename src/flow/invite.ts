@@ -14,7 +14,7 @@ import {
   findOpenCampaigns,
   findTemplateVersion,
 } from '../store/campaigns.js'
-import { findForgetful, findPerson, findUnenlisted } from '../store/coverage.js'
+import { findForgetful, findPerson, findUnenlisted, findUnreached } from '../store/coverage.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import {
@@ -57,7 +57,7 @@ const CLOSED_REST_MILLISECONDS = 600_000
 
 /**
  * Gives a pact and a first invitation to everyone who may sign now and has none: heads at once, the others
- * when their gate is open. Called until it returns 0.
+ * when their gate is open. Whoever has a new address gets a new link there. Called until it returns 0.
  *
  * Crash: each batch is one transaction, so a person has a pact with its link and its queued mail, or nothing.
  */
@@ -99,7 +99,21 @@ export async function enlist(house: House, now: Date): Promise<number> {
       made += inserted.length
     })
   }
-  return made
+  return made + (await reachAgain(house, now))
+}
+
+// A roster that brings a new address brings the link to it; the link at the old one is dead from then on.
+async function reachAgain(house: House, now: Date): Promise<number> {
+  const unreached = await findUnreached(house.db, 300)
+  for (const { partyId, employeeId, campaignId } of unreached)
+    await transact(house.db, async (tx) => {
+      const party = await lockParty(tx, partyId)
+      if (!party || !['ready', 'declined'].includes(party.state)) return
+      const campaign = (await findCampaign(tx, campaignId))!
+      await markUndeliverable(tx, partyId, null)
+      await queueInvitation(house, tx, { partyId, employeeId, campaign, now })
+    })
+  return unreached.length
 }
 
 // A party with its pact locked, so that two requests cannot both make the next link.

@@ -216,3 +216,25 @@ export function findForgetful(
     query,
   )
 }
+
+/**
+ * People with a pact to sign whose present address has never been mailed their link: the roster has brought a
+ * new one, or the first one.
+ */
+export function findUnreached(db: Database, limit: number) {
+  return rows<{ partyId: number; employeeId: number; campaignId: number }>(
+    db,
+    `select fact.party_id as "partyId", fact.employee_id as "employeeId", fact.campaign_id as "campaignId"
+     from person_fact as fact
+     join campaign on campaign.id = fact.campaign_id and campaign.state = 'open'
+     where fact.party_id is not null and fact.email is not null and fact.is_required
+       and not (fact.is_signed or fact.is_disputed)
+       and not exists (
+         select from mail_reach
+         where mail_reach.party_id = fact.party_id and lower(mail_reach.address) = lower(fact.email)
+       )
+     order by fact.party_id
+     limit :limit`,
+    { limit },
+  )
+}

@@ -112,6 +112,23 @@ test("an address that is somebody else's cannot become this person's: the link w
   await house.check()
 })
 
+test('a roster with a new address brings the link to it, and the link at the old one is dead', async () => {
+  const old = house.token('dinas1')
+  const people = house.people.map((person) => {
+    if (person.key === 'dinas1') return { ...person, email: 'dinas1.pindah@surel.example' }
+    if (person.key === 'tanpa-surel') return { ...person, email: 'akhirnya@surel.example' }
+    return person.key === 'dinas2' ? { ...person, unit: '74.71.01.1001' } : person
+  })
+  await house.importRoster(people)
+  await house.advance()
+  assert.equal((await openLink(house.house, old, house.now)).outcome, 'replaced')
+  for (const address of ['dinas1.pindah@surel.example', 'akhirnya@surel.example'])
+    assert.equal(house.post.mailsTo(address).length, 1, address)
+  await house.advance()
+  assert.equal(house.post.mailsTo('dinas1.pindah@surel.example').length, 1)
+  await house.check()
+})
+
 test('a closed campaign opens no link and sends no mail; opened again it goes on where it stopped', async () => {
   await house.sign('camat')
   await house.advance()
