@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
@@ -79,7 +79,9 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
   app.disable('x-powered-by')
   app.set('trust proxy', settings.proxyCount)
   app.set('query parser', 'simple')
-  mkdirSync(settings.uploadFolder, { recursive: true })
+  // Whatever a crash left of somebody's upload goes now: uploads are read and forgotten.
+  rmSync(settings.uploadFolder, { recursive: true, force: true })
+  mkdirSync(settings.uploadFolder, { recursive: true, mode: 0o700 })
   const isSecure = house.settings.baseUrl.startsWith('https:')
   app.use(
     helmet({
