@@ -376,6 +376,12 @@ async function run(): Promise<void> {
   await command(readConfig(process.env, process.cwd()), { rest, flags: values, now: clock(), say })
 }
 
+// `pakta ... | head` closes the pipe early; that is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 run().catch((error: unknown) => {
   const isRefusal =
     error instanceof PactError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
