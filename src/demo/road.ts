@@ -52,6 +52,8 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
     await Promise.race([road(), interruption()])
   } finally {
     await server.stop()
+    // Only now has the last mail left.
+    if (isOnce) await writeFile(join(options.out, 'surel.json'), JSON.stringify(post.log(), undefined, 1))
     await post.close()
   }
   if (isOnce && !options.keepsData) await rm(dataFolder, { recursive: true, force: true })
@@ -189,7 +191,6 @@ async function playOnce(play: {
 
   const { coverage, isEqual } = await compareCoverage(client, [...pacts.keys()])
   await writeFile(join(options.out, 'coverage.json'), JSON.stringify(coverage, undefined, 1))
-  await writeFile(join(options.out, 'surel.json'), JSON.stringify(post.log(), undefined, 1))
   const seconds = (tools.clock().getTime() - play.started) / 1000
   const summary = {
     signers: options.signers,
