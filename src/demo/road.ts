@@ -342,9 +342,10 @@ async function compareCoverage(client: Client, signed: SeedPerson[]) {
 
 async function showAround(client: Client, post: Post, roster: SeedRoster, tools: Tools): Promise<void> {
   const [agencyHead, camat] = headsOf(roster) as [SeedPerson, SeedPerson]
-  const personal = (person: SeedPerson) => post.waitForLink(emailOf(person), /\/t\/[\w-]{43}/)
+  const personal = async (person: SeedPerson) =>
+    client.baseUrl + (await post.waitForLink(emailOf(person), /\/t\/[\w-]{43}/))
   const links = { agencyHead: await personal(agencyHead), camat: await personal(camat) }
-  const door = async (email: string) => signInLink(client.stranger(), post, email)
+  const door = async (email: string) => client.baseUrl + (await signInLink(client.stranger(), post, email))
   tools.say(`
 PERAGAAN berjalan. Data pegawai rekaan; naskahnya tidak berlaku.
 
