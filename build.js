@@ -9,11 +9,10 @@ const files = (folder) =>
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
 
-rmSync('dist', { recursive: true, force: true })
+// Written over what is there, never emptied first: a service or a test that runs from dist keeps its files.
+const sources = ['src', 'test', 'seeds', 'bench'].flatMap(files)
 await build({
-  entryPoints: ['src', 'test', 'seeds', 'bench']
-    .flatMap(files)
-    .filter((file) => !file.startsWith('src/browser')),
+  entryPoints: sources.filter((file) => !file.startsWith('src/browser')),
   outbase: '.',
   outdir: 'dist',
   format: 'esm',
@@ -34,3 +33,11 @@ await build({
   logLevel: 'warning',
 })
 chmodSync('dist/src/main.js', 0o755)
+
+// What no source stands behind any more goes last.
+const made = new Set(sources.map((file) => join('dist', file.replace(/\.tsx?$/, '.js'))))
+for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name)
+  if (!entry.isFile() || path.startsWith(join('dist', 'browser'))) continue
+  if (!made.has(path.replace(/\.map$/, ''))) rmSync(path)
+}
