@@ -38,7 +38,10 @@ function hideInBlock(block: Block, { number, length }: HiddenEnd): Block {
     case 'identity':
       return { ...block, rows: block.rows.map((row) => ({ ...row, value: runs(row.value) })) }
     case 'table':
-      return { ...block, rows: block.rows.map((row) => row.map(runs)) }
+      return {
+        ...block,
+        rows: block.rows.map((row) => row.map((cell) => ({ ...cell, runs: runs(cell.runs) }))),
+      }
     case 'signature':
       return { ...block, above: block.above.map(runs), below: block.below.map(runs) }
     default:

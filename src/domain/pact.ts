@@ -16,6 +16,12 @@ export type Slot = string
 /** What a finished pact's institutional seal is called, in the PDF's form. */
 export const SEAL_SLOT: Slot = 'SEGEL'
 
+/** One cell of a table: words, or the place of a party's mark. */
+export interface Cell {
+  runs: Run[]
+  slot?: Slot
+}
+
 /** One piece of a pact's text, top to bottom, as both the page and the signing screen show it. */
 export type Block =
   | { kind: 'title'; level: 1 | 2; runs: Run[] }
@@ -24,7 +30,7 @@ export type Block =
   | { kind: 'paragraph'; runs: Run[] }
   | { kind: 'point'; number: number; runs: Run[] }
   | { kind: 'identity'; rows: { label: string; value: Run[] }[] }
-  | { kind: 'table'; head: Run[][]; rows: Run[][][] }
+  | { kind: 'table'; head: Run[][]; rows: Cell[][] }
   | { kind: 'signature'; side: 'left' | 'center' | 'right'; above: Run[][]; slot: Slot; below: Run[][] }
   | { kind: 'note'; runs: Run[] }
 

@@ -35,11 +35,16 @@ export type Role =
   | 'page-number'
   | 'stamp'
 
-/** Where a piece belongs: its block of the text (undefined on page furniture) and its row of a table. */
+/**
+ * Where a piece belongs: its block of the text (undefined on page furniture), and its row and column of a
+ * table. `repeated`: a table's head once more at the top of a later page, which no reader reads twice.
+ */
 export interface Origin {
   role: Role
   block?: number
   row?: number
+  column?: number
+  repeated?: true
 }
 
 /**
@@ -55,8 +60,10 @@ export interface TextItem extends Origin {
   text: string
   /** Added after every space, to justify the line. */
   spacePt: number
-  /** From `x` to the end of the last visible character. */
+  /** From `x` to the end of the last visible character, the hyphen included. */
   widthPt: number
+  /** The line breaks inside a word here: a hyphen is drawn that is no part of the words. */
+  hyphen?: true
 }
 
 /** A filled horizontal bar; `y` is its top. */
@@ -144,6 +151,8 @@ export interface Chunk {
   heightPt: number
   keepWithNext: boolean
   items: Item[]
+  /** Set first when this chunk begins a page that is not its block's first: a table's head. */
+  headOnBreak?: Chunk
 }
 
 /** The same item moved. */

@@ -278,7 +278,7 @@ export function fillTemplate(template: PactTemplate, values: Readonly<Record<str
         return {
           kind: 'table',
           head: node.head.map((words) => runsOf(words)),
-          rows: node.rows.map((row) => row.map((words) => runsOf(words))),
+          rows: node.rows.map((row) => row.map((words) => ({ runs: runsOf(words) }))),
         }
       case 'signature': {
         const { side, slot } = node

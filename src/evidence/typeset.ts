@@ -21,6 +21,7 @@ import {
   type SlotMark,
   type Verification,
 } from './signing-place.js'
+import { setTable } from './tables.js'
 import type { PageSettings } from './template.js'
 
 /** The letterhead of an agency (kop naskah dinas). */
@@ -54,7 +55,6 @@ const PAGE_NUMBER_WIDTH_PT = 84
 // Office printers leave 4 mm blank; the footer's last line and the stamp keep clear of that.
 const EDGE_PT = 20
 const POINT_INDENT_PT = 21
-const CELL_PADDING_PT = 4
 const EMBLEM_HEIGHT_PT = 66
 const STAMP_SIZE_PT = 9
 const STAMP_ANGLE_DEGREES = 52
@@ -295,7 +295,7 @@ function setBlocks(setting: Setting): Chunk[] {
         chunks.push(...setIdentity(block, index, gap, setting))
         break
       case 'table':
-        chunks.push(...setTable(block, index, gap, setting))
+        chunks.push(...setTable(block, { ...setting, index, gapPt: gap, sizePt: input.page.sizePt }))
         break
       case 'signature': {
         // Two neighbours on opposite sides share a row.
@@ -371,52 +371,6 @@ function setIdentity(
       ...(values[line] ?? []),
     ])
     return chunksOf(lines, heightPt, row === 0 ? gapPt : 1.5, row === 0)
-  })
-}
-
-function setTable(
-  block: Extract<Block, { kind: 'table' }>,
-  index: number,
-  gapPt: number,
-  { input, metrics, x, widthPt, bodyHeightPt }: Setting,
-): Chunk[] {
-  const columnPt = widthPt / block.head.length
-  return [block.head, ...block.rows].map((cells, row) => {
-    const role = row === 0 ? 'table-head' : 'table-cell'
-    for (const sizePt of [input.page.sizePt - 1, 8, 6, 4]) {
-      const set = cells.map((runs, column) =>
-        setText(
-          row === 0 ? runs.map((run): Run => ({ ...run, bold: true })) : runs,
-          {
-            x: x + column * columnPt + CELL_PADDING_PT,
-            y: CELL_PADDING_PT,
-            widthPt: columnPt - 2 * CELL_PADDING_PT,
-            sizePt,
-            align: 'left',
-          },
-          { role, block: index, row },
-          metrics,
-        ),
-      )
-      const heightPt = Math.max(...set.map(({ heightPt }) => heightPt)) + 2 * CELL_PADDING_PT
-      if (heightPt > bodyHeightPt / 2) continue
-      const items = set.flatMap(({ lines }, column): Item[] => [
-        {
-          kind: 'frame',
-          role,
-          block: index,
-          row,
-          x: x + column * columnPt,
-          y: 0,
-          widthPt: columnPt,
-          heightPt,
-          dashed: false,
-        },
-        ...lines.flat(),
-      ])
-      return { gapPt: row === 0 ? gapPt : 0, heightPt, keepWithNext: row === 0, items }
-    }
-    throw new PactError('BAD_TEMPLATE', `tabel: baris ${row} lebih tinggi dari setengah halaman`)
   })
 }
 

@@ -109,7 +109,7 @@ function Piece({ block }: { block: Single }) {
                 <tr>
                   {row.map((cell) => (
                     <td>
-                      <Runs runs={cell} />
+                      <Runs runs={cell.runs} />
                     </td>
                   ))}
                 </tr>

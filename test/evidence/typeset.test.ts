@@ -211,7 +211,7 @@ test('every word of the text is set, once and in order', () => {
         case 'point':
           return [`${block.number}.`, ...block.runs.map(({ text }) => text)]
         case 'table':
-          return [...block.head, ...block.rows.flat()].flat().map(({ text }) => text)
+          return [...block.head, ...block.rows.flat().map(({ runs }) => runs)].flat().map(({ text }) => text)
         case 'signature':
           return [...block.above, ...block.below].flat().map(({ text }) => text)
         default:
