@@ -102,7 +102,7 @@ test('fills every kind of block', () => {
     {
       kind: 'table',
       head: [[{ text: 'Nama' }], [{ text: 'Umur' }]],
-      rows: [[[{ text: 'a' }], [{ text: 'b' }]]],
+      rows: [[{ runs: [{ text: 'a' }] }, { runs: [{ text: 'b' }] }]],
     },
     { kind: 'note', runs: [{ text: 'Catatan dua baris' }] },
     {
