@@ -131,17 +131,6 @@ export interface WatermarkItem extends Origin {
 
 export type Item = TextItem | RuleItem | FrameItem | EmblemItem | QrItem | MarkItem | WatermarkItem
 
-/** A finished page, its items in reading order. */
-export interface PageLayout {
-  items: Item[]
-}
-
-export interface Layout {
-  widthPt: number
-  heightPt: number
-  pages: PageLayout[]
-}
-
 /**
  * Items that stay together on a page, `y` counted from the top of the chunk. `gapPt` is kept above it,
  * except at the top of a page.
@@ -153,6 +142,33 @@ export interface Chunk {
   items: Item[]
   /** Set first when this chunk begins a page that is not its block's first: a table's head. */
   headOnBreak?: Chunk
+}
+
+/**
+ * A chunk on its page: its items' `y` counts from `y`. A shared one is the same object in every layout of its
+ * typesetter, so that whoever draws it can draw it once.
+ */
+export interface Placement {
+  chunk: Chunk
+  y: number
+  isShared: boolean
+}
+
+/** A finished page. */
+export class PageLayout {
+  /** In reading order, page furniture around it. */
+  readonly placements: Placement[] = []
+
+  /** All items of the page in page coordinates, in reading order. */
+  get items(): Item[] {
+    return this.placements.flatMap(({ chunk, y }) => chunk.items.map((item) => moved(item, 0, y)))
+  }
+}
+
+export interface Layout {
+  widthPt: number
+  heightPt: number
+  pages: PageLayout[]
 }
 
 /** The same item moved. */

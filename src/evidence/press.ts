@@ -161,7 +161,7 @@ export async function press(input: PressInput): Promise<Uint8Array> {
       ...(letterhead && input.emblem && { emblemRatio: pngRatio(input.emblem) }),
       marks: input.marks,
       ...(input.qr && { verification: { modules: symbol!.size, ...input.qr } }),
-      footer: fillFooter(input.page, input.footer),
+      footer: fillFooter(input.page, input.footer).map((text) => ({ text, isShared: false })),
       ...(input.stamp !== undefined && { stamp: input.stamp }),
     },
     input.fonts.metrics,

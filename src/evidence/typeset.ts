@@ -4,12 +4,12 @@ import { PactError } from '../domain/errors.js'
 import type { Block, PactText, Run, Slot } from '../domain/pact.js'
 import {
   moved,
+  PageLayout,
   type Chunk,
   type FontMetrics,
   type Item,
   type Layout,
   type Origin,
-  type PageLayout,
   type TextItem,
 } from './layout.js'
 import { lineHeightPt, setText, type Alignment } from './lines.js'
@@ -34,21 +34,6 @@ export interface Letterhead {
   address: string[]
 }
 
-/** Everything that decides what the pages look like. */
-export interface TypesetInput {
-  text: PactText
-  page: PageSettings
-  letterhead?: Letterhead
-  /** Width by height of the emblem at the left of the letterhead. */
-  emblemRatio?: number
-  marks: Readonly<Record<Slot, SlotMark>>
-  verification?: Verification
-  /** Footer lines, filled. */
-  footer: string[]
-  /** Words across every page: "CONTOH – BUKAN DOKUMEN RESMI". */
-  stamp?: string
-}
-
 const FOOTER_SIZE_PT = 7.5
 const FOOTER_GAP_PT = 9
 const PAGE_NUMBER_WIDTH_PT = 84
@@ -59,8 +44,31 @@ const EMBLEM_HEIGHT_PT = 66
 const STAMP_SIZE_PT = 9
 const STAMP_ANGLE_DEGREES = 52
 
+/** What is the same for every pact of one template version. */
+export interface TypesetSetup {
+  page: PageSettings
+  /** Widths in the typeface that `page` names. */
+  metrics: FontMetrics
+  /** Width by height of the emblem at the left of the letterhead. */
+  emblemRatio?: number
+  /** Words across every page: "CONTOH – BUKAN DOKUMEN RESMI". */
+  stamp?: string
+}
+
+/** What one pact says. */
+export interface TypesetInput {
+  text: PactText
+  /** Blocks of `text` that are the same objects in every pact: set once. */
+  shared?: ReadonlySet<Block>
+  letterhead?: Letterhead
+  marks: Readonly<Record<Slot, SlotMark>>
+  verification?: Verification
+  /** Footer lines, filled; a shared one is the same in every pact. */
+  footer: readonly { text: string; isShared: boolean }[]
+}
+
 interface Setting {
-  input: TypesetInput
+  page: PageSettings
   metrics: FontMetrics
   x: number
   widthPt: number
@@ -68,62 +76,210 @@ interface Setting {
 }
 
 /**
- * Lays out one pact.
- *
- * @param metrics widths in the typeface that `input.page` names
- * @returns pages whose items never overlap and never leave the page
- * @throws BAD_TEMPLATE when a piece that must stay whole is taller than a page
+ * Sets pacts of one template version. What they share is set once and comes back as the same chunks, so a pact
+ * costs its own words only.
  */
-export function typeset(input: TypesetInput, metrics: FontMetrics): Layout {
-  const { page } = input
-  const x = page.leftPt
-  const widthPt = page.widthPt - page.leftPt - page.rightPt
-  const footer = setFooter(input.footer, x, widthPt, metrics)
-  const bottomPt = Math.max(page.bottomPt, footer.heightPt + FOOTER_GAP_PT + EDGE_PT)
-  const bodyHeightPt = page.heightPt - page.topPt - bottomPt
-  const chunks = setBlocks({ input, metrics, x, widthPt, bodyHeightPt })
-  const pages = paginate(chunks, bodyHeightPt).map((items): PageLayout => ({
-    items: items.map((item) => moved(item, 0, page.topPt)),
-  }))
-  pages.forEach(({ items }, index) => {
-    items.push(...footer.items.map((item) => moved(item, 0, page.heightPt - bottomPt + FOOTER_GAP_PT)))
-    if (pages.length > 1) {
+export class Typesetter {
+  readonly #setup: TypesetSetup
+  readonly #x: number
+  readonly #widthPt: number
+  readonly #blocks = new WeakMap<Block, Map<string, Chunk[]>>()
+  readonly #kept = new WeakMap<Chunk, Chunk>()
+  readonly #shared = new WeakSet<Chunk>()
+  readonly #furniture = new Map<string, Chunk>()
+
+  constructor(setup: TypesetSetup) {
+    const { page } = setup
+    this.#setup = setup
+    this.#x = page.leftPt
+    this.#widthPt = page.widthPt - page.leftPt - page.rightPt
+  }
+
+  /**
+   * Lays out one pact.
+   *
+   * @returns pages whose items never overlap and never leave the page
+   * @throws BAD_TEMPLATE when a piece that must stay whole is taller than a page
+   */
+  set(input: TypesetInput): Layout {
+    const { page } = this.#setup
+    const footer = this.#setFooter(input.footer)
+    const footerHeightPt = footer.at(-1)!.y + footer.at(-1)!.chunk.heightPt
+    const bottomPt = Math.max(page.bottomPt, footerHeightPt + FOOTER_GAP_PT + EDGE_PT)
+    const footerY = page.heightPt - bottomPt + FOOTER_GAP_PT
+    const bodyHeightPt = page.heightPt - page.topPt - bottomPt
+    const setting = { ...this.#setup, x: this.#x, widthPt: this.#widthPt, bodyHeightPt }
+    const pages = paginate(this.#setBlocks(input, setting), { heightPt: bodyHeightPt, topPt: page.topPt })
+    return {
+      widthPt: page.widthPt,
+      heightPt: page.heightPt,
+      pages: pages.map((body, index) => {
+        const layout = new PageLayout()
+        const add = (chunk: Chunk, y: number) =>
+          layout.placements.push({ chunk, y, isShared: this.#shared.has(chunk) })
+        for (const chunk of this.#setStamp()) add(chunk, 0)
+        for (const { chunk, y } of body) add(chunk, y)
+        for (const { chunk, y } of footer) add(chunk, footerY + y)
+        if (pages.length > 1) add(this.#setPageNumber(index + 1, pages.length), footerY + 4)
+        return layout
+      }),
+    }
+  }
+
+  // Furniture that is the same on every pact is set once.
+  #once(key: string, set: () => Chunk): Chunk {
+    let chunk = this.#furniture.get(key)
+    if (!chunk) {
+      this.#furniture.set(key, (chunk = set()))
+      this.#shared.add(chunk)
+    }
+    return chunk
+  }
+
+  #setFooter(lines: TypesetInput['footer']): { chunk: Chunk; y: number }[] {
+    const rule: Item = {
+      kind: 'rule',
+      role: 'footer',
+      x: this.#x,
+      y: 0,
+      widthPt: this.#widthPt,
+      thicknessPt: 0.5,
+    }
+    const height = lineHeightPt(FOOTER_SIZE_PT)
+    const placed = [
+      {
+        chunk: this.#once('rule', () => furniture([rule], lines.length > 0 ? 4 : 4 + height)),
+        y: 0,
+      },
+    ]
+    let y = 4
+    for (const { text, isShared } of lines) {
+      const set = () => {
+        const place = {
+          x: this.#x,
+          y: 0,
+          widthPt: this.#widthPt - PAGE_NUMBER_WIDTH_PT - 8,
+          sizePt: FOOTER_SIZE_PT,
+          align: 'left',
+        } as const
+        const { lines, heightPt } = setText([{ text }], place, { role: 'footer' }, this.#setup.metrics)
+        return furniture(lines.flat(), heightPt)
+      }
+      const chunk = isShared ? this.#once(`footer ${text}`, set) : set()
+      placed.push({ chunk, y })
+      y += chunk.heightPt
+    }
+    return placed
+  }
+
+  #setPageNumber(number: number, count: number): Chunk {
+    const text = `Halaman ${number} dari ${count}`
+    return this.#once(text, () => {
       const place = {
-        x: x + widthPt - PAGE_NUMBER_WIDTH_PT,
-        y: page.heightPt - bottomPt + FOOTER_GAP_PT + 4,
+        x: this.#x + this.#widthPt - PAGE_NUMBER_WIDTH_PT,
+        y: 0,
         widthPt: PAGE_NUMBER_WIDTH_PT,
         sizePt: FOOTER_SIZE_PT,
         align: 'right',
       } as const
-      const runs = [{ text: `Halaman ${index + 1} dari ${pages.length}` }]
-      items.push(...setText(runs, place, { role: 'page-number' }, metrics).lines.flat())
+      const { lines, heightPt } = setText([{ text }], place, { role: 'page-number' }, this.#setup.metrics)
+      return furniture(lines.flat(), heightPt)
+    })
+  }
+
+  #setStamp(): Chunk[] {
+    const { stamp, page, metrics } = this.#setup
+    return stamp === undefined ? [] : [this.#once('stamp', () => setStamp(stamp, page, metrics))]
+  }
+
+  #setBlocks(input: TypesetInput, setting: Setting): Chunk[] {
+    const { sizePt } = setting.page
+    const { blocks } = input.text
+    const chunks: Chunk[] = []
+    if (input.letterhead)
+      chunks.push(setLetterhead(input.letterhead, { ...setting, emblemRatio: this.#setup.emblemRatio }))
+    let verification = input.verification
+    for (let index = 0; index < blocks.length; index++) {
+      const block = blocks[index]!
+      const next = blocks[index + 1]?.kind
+      const gapPt = chunks.length === 0 ? 0 : gapOf(blocks[index - 1]?.kind, block.kind, sizePt)
+      if (block.kind !== 'signature') {
+        const keeps = next === 'point' || next === 'identity' || next === 'table'
+        const room = { index, gapPt, keeps, marks: input.marks }
+        if (input.shared?.has(block)) chunks.push(...this.#setShared(block, room, setting))
+        else chunks.push(...setBlock(block, room, setting))
+        continue
+      }
+      // Two neighbours on opposite sides share a row.
+      const row = [{ block, index }]
+      const other = blocks[index + 1]
+      if (
+        other?.kind === 'signature' &&
+        block.side !== 'center' &&
+        other.side !== 'center' &&
+        other.side !== block.side
+      )
+        row.push({ block: other, index: ++index })
+      const chunk = fitSignatures(row, { marks: input.marks, verification }, setting)
+      if (chunk.items.some(({ kind }) => kind === 'qr')) verification = undefined
+      this.#keepLastLines(chunks, 2)
+      chunks.push({ ...chunk, gapPt })
     }
-    if (input.stamp !== undefined) items.unshift(...setStamp(input.stamp, page, metrics))
-  })
-  return { widthPt: page.widthPt, heightPt: page.heightPt, pages }
+    if (verification) {
+      this.#keepLastLines(chunks, 1)
+      chunks.push(setVerification(verification, setting, setting.metrics))
+    }
+    return chunks
+  }
+
+  #setShared(block: TextBlock, room: Room, setting: Setting): Chunk[] {
+    let sets = this.#blocks.get(block)
+    if (!sets) this.#blocks.set(block, (sets = new Map()))
+    const key = `${room.index} ${room.gapPt} ${room.keeps}`
+    let chunks = sets.get(key)
+    if (!chunks) {
+      sets.set(key, (chunks = setBlock(block, room, setting)))
+      for (const chunk of chunks) {
+        this.#shared.add(chunk)
+        if (chunk.headOnBreak) this.#shared.add(chunk.headOnBreak)
+      }
+    }
+    return chunks
+  }
+
+  // A signature never stands on a page without the words it signs.
+  #keepLastLines(chunks: Chunk[], count: number) {
+    for (let index = Math.max(0, chunks.length - count); index < chunks.length; index++) {
+      const chunk = chunks[index]!
+      if (chunk.keepWithNext) continue
+      let kept = this.#kept.get(chunk)
+      if (!kept) {
+        this.#kept.set(chunk, (kept = { ...chunk, keepWithNext: true }))
+        if (this.#shared.has(chunk)) this.#shared.add(kept)
+      }
+      chunks[index] = kept
+    }
+  }
 }
 
-function setFooter(lines: string[], x: number, widthPt: number, metrics: FontMetrics) {
-  const items: Item[] = [{ kind: 'rule', role: 'footer', x, y: 0, widthPt, thicknessPt: 0.5 }]
-  let y = 4
-  for (const text of lines) {
-    const place = {
-      x,
-      y,
-      widthPt: widthPt - PAGE_NUMBER_WIDTH_PT - 8,
-      sizePt: FOOTER_SIZE_PT,
-      align: 'left',
-    } as const
-    const { lines, heightPt } = setText([{ text }], place, { role: 'footer' }, metrics)
-    items.push(...lines.flat())
-    y += heightPt
-  }
-  return { items, heightPt: Math.max(y, 4 + lineHeightPt(FOOTER_SIZE_PT)) }
+/** Everything that decides what one pact's pages look like. */
+export type TypesetAlone = TypesetInput & Omit<TypesetSetup, 'metrics'>
+
+/** Lays out one pact on its own: see `Typesetter`. */
+export function typeset(input: TypesetAlone, metrics: FontMetrics): Layout {
+  return new Typesetter({ ...input, metrics }).set(input)
 }
+
+const furniture = (items: Item[], heightPt: number): Chunk => ({
+  gapPt: 0,
+  heightPt,
+  keepWithNext: false,
+  items,
+})
 
 // A line above the text that survives every copier, and the same words pale across the page, so that no
 // cut-out of the page looks like the real thing.
-function setStamp(stamp: string, page: PageSettings, metrics: FontMetrics): Item[] {
+function setStamp(stamp: string, page: PageSettings, metrics: FontMetrics): Chunk {
   const runs: Run[] = [{ text: stamp, bold: true }]
   const diagonal = Math.hypot(page.widthPt, page.heightPt)
   const wide = metrics.widthOf(stamp, 'bold')
@@ -136,24 +292,24 @@ function setStamp(stamp: string, page: PageSettings, metrics: FontMetrics): Item
     sizePt: Math.min(STAMP_SIZE_PT, room / wide),
     align: 'center',
   } as const
-  return [
-    {
-      kind: 'watermark',
-      role: 'stamp',
-      text: stamp,
-      x: page.widthPt / 2,
-      y: page.heightPt / 2,
-      sizePt,
-      angleDegrees: STAMP_ANGLE_DEGREES,
-      widthPt: wide * sizePt,
-    },
-    ...setText(runs, line, { role: 'stamp' }, metrics).lines.flat(),
-  ]
+  const words: Item = {
+    kind: 'watermark',
+    role: 'stamp',
+    text: stamp,
+    x: page.widthPt / 2,
+    y: page.heightPt / 2,
+    sizePt,
+    angleDegrees: STAMP_ANGLE_DEGREES,
+    widthPt: wide * sizePt,
+  }
+  return furniture([words, ...setText(runs, line, { role: 'stamp' }, metrics).lines.flat()], page.heightPt)
 }
 
-function setLetterhead(letterhead: Letterhead, { input, metrics, x, widthPt }: Setting): Chunk {
-  const emblemPt =
-    input.emblemRatio === undefined ? 0 : Math.min(EMBLEM_HEIGHT_PT, EMBLEM_HEIGHT_PT * input.emblemRatio)
+function setLetterhead(
+  letterhead: Letterhead,
+  { emblemRatio, metrics, x, widthPt }: Setting & { emblemRatio: number | undefined },
+): Chunk {
+  const emblemPt = emblemRatio === undefined ? 0 : Math.min(EMBLEM_HEIGHT_PT, EMBLEM_HEIGHT_PT * emblemRatio)
   const inset = emblemPt > 0 ? emblemPt + 10 : 0
   const items: Item[] = []
   let y = 0
@@ -169,7 +325,7 @@ function setLetterhead(letterhead: Letterhead, { input, metrics, x, widthPt }: S
   y += 1
   for (const line of letterhead.address) add(line, 8.5, false)
   if (emblemPt > 0) {
-    const heightPt = emblemPt / input.emblemRatio!
+    const heightPt = emblemPt / emblemRatio!
     const down = Math.max(0, (heightPt - y) / 2)
     for (const item of items) item.y += down
     items.unshift({
@@ -213,131 +369,72 @@ function chunksOf(lines: Item[][], heightPt: number, gapPt: number, keepWithNext
   }))
 }
 
-function setBlocks(setting: Setting): Chunk[] {
-  const { input, metrics, x, widthPt } = setting
-  const { sizePt } = input.page
-  const { blocks } = input.text
-  const chunks: Chunk[] = []
-  if (input.letterhead) chunks.push(setLetterhead(input.letterhead, setting))
-  let verification = input.verification
+type TextBlock = Exclude<Block, { kind: 'signature' }>
 
-  const setRuns = (
-    runs: Run[],
-    align: Alignment,
-    origin: Origin,
-    room?: { indentPt?: number; sizePt?: number },
-  ) =>
-    setText(
-      runs,
-      {
-        x: x + (room?.indentPt ?? 0),
-        y: 0,
-        widthPt: widthPt - (room?.indentPt ?? 0),
-        sizePt: room?.sizePt ?? sizePt,
-        align,
-      },
-      origin,
-      metrics,
-    ).lines
-
-  for (let index = 0; index < blocks.length; index++) {
-    const block = blocks[index]!
-    const next = blocks[index + 1]?.kind
-    const gap = chunks.length === 0 ? 0 : gapOf(blocks[index - 1]?.kind, block.kind, sizePt)
-    const origin = (role: Origin['role']): Origin => ({ role, block: index })
-    switch (block.kind) {
-      case 'title':
-      case 'heading': {
-        const size = block.kind === 'title' && block.level === 1 ? sizePt + 1.5 : sizePt
-        const runs = block.runs.map((run): Run => ({ ...run, bold: true }))
-        const lines = setRuns(runs, block.kind === 'title' ? 'center' : 'left', origin(block.kind), {
-          sizePt: size,
-        })
-        chunks.push(
-          ...chunksOf(lines, lineHeightPt(size), gap, true).map((chunk) => ({
-            ...chunk,
-            keepWithNext: true,
-          })),
-        )
-        break
-      }
-      case 'number':
-        chunks.push(
-          ...chunksOf(setRuns(block.runs, 'center', origin('number')), lineHeightPt(sizePt), gap, true),
-        )
-        break
-      case 'paragraph': {
-        const keeps = next === 'point' || next === 'identity' || next === 'table'
-        chunks.push(
-          ...chunksOf(setRuns(block.runs, 'justify', origin('paragraph')), lineHeightPt(sizePt), gap, keeps),
-        )
-        break
-      }
-      case 'note': {
-        const size = Math.max(8, sizePt - 2)
-        chunks.push(
-          ...chunksOf(
-            setRuns(block.runs, 'left', origin('note'), { sizePt: size }),
-            lineHeightPt(size),
-            gap,
-            false,
-          ),
-        )
-        break
-      }
-      case 'point': {
-        const lines: Item[][] = setRuns(block.runs, 'justify', origin('point'), { indentPt: POINT_INDENT_PT })
-        lines[0]!.unshift(...setRuns([{ text: `${block.number}.` }], 'left', origin('point-label'))[0]!)
-        chunks.push(...chunksOf(lines, lineHeightPt(sizePt), gap, false))
-        break
-      }
-      case 'identity':
-        chunks.push(...setIdentity(block, index, gap, setting))
-        break
-      case 'table':
-        chunks.push(...setTable(block, { ...setting, index, gapPt: gap, sizePt: input.page.sizePt }))
-        break
-      case 'signature': {
-        // Two neighbours on opposite sides share a row.
-        const row = [{ block, index }]
-        const other = blocks[index + 1]
-        if (
-          other?.kind === 'signature' &&
-          block.side !== 'center' &&
-          other.side !== 'center' &&
-          other.side !== block.side
-        )
-          row.push({ block: other, index: ++index })
-        const chunk = fitSignatures(row, verification, setting)
-        if (chunk.items.some(({ kind }) => kind === 'qr')) verification = undefined
-        keepLastLines(chunks, 2)
-        chunks.push({ ...chunk, gapPt: gap })
-        break
-      }
-    }
-  }
-  if (verification) {
-    keepLastLines(chunks, 1)
-    chunks.push(setVerification(verification, { x, widthPt }, metrics))
-  }
-  return chunks
+interface Room {
+  index: number // of the block
+  gapPt: number // above it
+  keeps: boolean // its last line stays with the next block
+  marks: Readonly<Record<Slot, SlotMark>>
 }
 
-// A signature never stands on a page without the words it signs.
-function keepLastLines(chunks: Chunk[], count: number) {
-  for (const chunk of chunks.slice(-count)) chunk.keepWithNext = true
+function setBlock(block: TextBlock, room: Room, setting: Setting): Chunk[] {
+  const { metrics, page } = setting
+  const { gapPt } = room
+  const setRuns = (
+    runs: Run[],
+    role: Origin['role'],
+    { align, indentPt = 0, sizePt = page.sizePt }: { align: Alignment; indentPt?: number; sizePt?: number },
+  ) => {
+    const place = { x: setting.x + indentPt, y: 0, widthPt: setting.widthPt - indentPt, sizePt, align }
+    return setText(runs, place, { role, block: room.index }, metrics).lines
+  }
+  switch (block.kind) {
+    case 'title':
+    case 'heading': {
+      const sizePt = block.kind === 'title' && block.level === 1 ? page.sizePt + 1.5 : page.sizePt
+      const runs = block.runs.map((run): Run => ({ ...run, bold: true }))
+      const align = block.kind === 'title' ? 'center' : 'left'
+      const lines = setRuns(runs, block.kind, { align, sizePt })
+      const chunks = chunksOf(lines, lineHeightPt(sizePt), gapPt, true)
+      return chunks.map((chunk) => ({ ...chunk, keepWithNext: true }))
+    }
+    case 'number': {
+      const lines = setRuns(block.runs, 'number', { align: 'center' })
+      return chunksOf(lines, lineHeightPt(page.sizePt), gapPt, true)
+    }
+    case 'paragraph': {
+      const lines = setRuns(block.runs, 'paragraph', { align: 'justify' })
+      return chunksOf(lines, lineHeightPt(page.sizePt), gapPt, room.keeps)
+    }
+    case 'note': {
+      const sizePt = Math.max(8, page.sizePt - 2)
+      const lines = setRuns(block.runs, 'note', { align: 'left', sizePt })
+      return chunksOf(lines, lineHeightPt(sizePt), gapPt, false)
+    }
+    case 'point': {
+      const lines: Item[][] = setRuns(block.runs, 'point', { align: 'justify', indentPt: POINT_INDENT_PT })
+      lines[0]!.unshift(...setRuns([{ text: `${block.number}.` }], 'point-label', { align: 'left' })[0]!)
+      return chunksOf(lines, lineHeightPt(page.sizePt), gapPt, false)
+    }
+    case 'identity':
+      return setIdentity(block, room.index, gapPt, setting)
+    case 'table':
+      return setTable(block, { ...setting, ...room, sizePt: page.sizePt })
+  }
 }
 
 function fitSignatures(
   blocks: { block: SignatureBlock; index: number }[],
-  verification: Verification | undefined,
-  { input, metrics, x, widthPt, bodyHeightPt }: Setting,
+  content: { marks: TypesetInput['marks']; verification: Verification | undefined },
+  { page, metrics, x, widthPt, bodyHeightPt }: Setting,
 ): Chunk {
-  const sizes = [input.page.sizePt, ...SIGNATURE_SIZES_PT.filter((size) => size < input.page.sizePt)]
+  const { marks, verification } = content
+  const sizes = [page.sizePt, ...SIGNATURE_SIZES_PT.filter((size) => size < page.sizePt)]
   // Three lines of room for the words before it.
-  const room = bodyHeightPt - 4 * lineHeightPt(input.page.sizePt)
+  const room = bodyHeightPt - 4 * lineHeightPt(page.sizePt)
   for (const sizePt of sizes) {
-    const row = { blocks, marks: input.marks, x, widthPt, sizePt, ...(verification && { verification }) }
+    const row = { blocks, marks, x, widthPt, sizePt, ...(verification && { verification }) }
     const chunk = setSignatures(row, metrics)
     if (chunk.heightPt <= room) return chunk
   }
@@ -351,9 +448,9 @@ function setIdentity(
   block: Extract<Block, { kind: 'identity' }>,
   index: number,
   gapPt: number,
-  { input, metrics, x, widthPt }: Setting,
+  { page, metrics, x, widthPt }: Setting,
 ): Chunk[] {
-  const { sizePt } = input.page
+  const { sizePt } = page
   const heightPt = lineHeightPt(sizePt)
   const widest = Math.max(...block.rows.map(({ label }) => metrics.widthOf(label, 'regular') * sizePt))
   const labelPt = Math.min(widest, widthPt * 0.4) + 1
@@ -375,35 +472,43 @@ function setIdentity(
 }
 
 // Fills pages from the top. Chunks that keep together move as one, unless together they are taller than a
-// page: then they break where they must.
-function paginate(chunks: Chunk[], heightPt: number): Item[][] {
-  const pages: Item[][] = [[]]
+// page: then they break where they must. `y` counts from the top of the page.
+function paginate(
+  chunks: Chunk[],
+  { heightPt, topPt }: { heightPt: number; topPt: number },
+): { chunk: Chunk; y: number }[][] {
+  const pages: { chunk: Chunk; y: number }[][] = [[]]
   let y = 0
-  const heightOf = (group: Chunk[], isFirst: boolean) =>
-    group.reduce((sum, chunk, index) => sum + (isFirst && index === 0 ? 0 : chunk.gapPt) + chunk.heightPt, 0)
+  const headPt = (chunk: Chunk) => chunk.headOnBreak?.heightPt ?? 0
+  const heightAtTop = (group: Chunk[]) =>
+    group.reduce((sum, chunk, at) => sum + (at === 0 ? headPt(chunk) : chunk.gapPt) + chunk.heightPt, 0)
+  const fits = (heightNeededPt: number) => heightNeededPt <= heightPt + 1e-6
+  const turn = () => {
+    pages.push([])
+    y = 0
+  }
   const place = (chunk: Chunk) => {
-    if (chunk.heightPt > heightPt)
+    if (!fits(headPt(chunk) + chunk.heightPt))
       throw new PactError(
         'BAD_TEMPLATE',
         `bagian setinggi ${Math.round(chunk.heightPt)} pt tidak muat pada halaman ${Math.round(heightPt)} pt`,
       )
-    if (y > 0 && y + chunk.gapPt + chunk.heightPt > heightPt + 1e-6) {
-      pages.push([])
-      y = 0
+    if (y > 0 && !fits(y + chunk.gapPt + chunk.heightPt)) turn()
+    if (y > 0) y += chunk.gapPt
+    else if (chunk.headOnBreak) {
+      pages.at(-1)!.push({ chunk: chunk.headOnBreak, y: topPt })
+      y = chunk.headOnBreak.heightPt
     }
-    const top = y > 0 ? y + chunk.gapPt : y
-    pages.at(-1)!.push(...chunk.items.map((item) => moved(item, 0, top)))
-    y = top + chunk.heightPt
+    pages.at(-1)!.push({ chunk, y: topPt + y })
+    y += chunk.heightPt
   }
   for (let start = 0; start < chunks.length;) {
     let end = start + 1
     while (end < chunks.length && chunks[end - 1]!.keepWithNext) end++
     const group = chunks.slice(start, end)
-    const needed = heightOf(group, y === 0)
-    if (y > 0 && y + needed > heightPt + 1e-6 && heightOf(group, true) <= heightPt + 1e-6) {
-      pages.push([])
-      y = 0
-    }
+    const atTopPt = heightAtTop(group)
+    const nowPt = y + (group[0]!.gapPt - headPt(group[0]!)) + atTopPt
+    if (y > 0 && !fits(nowPt) && fits(atTopPt)) turn()
     group.forEach(place)
     start = end
   }

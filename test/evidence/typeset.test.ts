@@ -5,7 +5,7 @@ import { repertoireRanges } from '../../src/domain/repertoire.js'
 import type { Block } from '../../src/domain/pact.js'
 import { ASCENT, DESCENT, type Item, type Layout, type TextItem } from '../../src/evidence/layout.js'
 import { fillTemplate } from '../../src/evidence/template.js'
-import { typeset, type TypesetInput } from '../../src/evidence/typeset.js'
+import { typeset, type TypesetAlone } from '../../src/evidence/typeset.js'
 import {
   readTemplate,
   releasedTemplates,
@@ -24,8 +24,8 @@ const LATER = ['Tempat tanda tangan elektronik.', 'Statusnya tertera pada', 'hal
 function inputOf(
   template = asn,
   values = sampleValues(template),
-  more: Partial<TypesetInput> = {},
-): TypesetInput {
+  more: Partial<TypesetAlone> = {},
+): TypesetAlone {
   return {
     text: fillTemplate(template, values),
     page: template.page,
@@ -41,7 +41,10 @@ function inputOf(
       MENGETAHUI: { kind: 'later', lines: LATER },
     },
     verification: { modules: 37, url: sampleUrl, code: sampleCode },
-    footer: ['Dokumen ini ditandatangani secara elektronik.', 'Periksa keasliannya.'],
+    footer: ['Dokumen ini ditandatangani secara elektronik.', 'Periksa keasliannya.'].map((text) => ({
+      text,
+      isShared: true,
+    })),
     ...more,
   }
 }
