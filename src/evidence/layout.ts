@@ -30,6 +30,7 @@ export type Role =
   | 'signature'
   | 'mark'
   | 'verification'
+  | 'link' // to the verification page
   | 'note'
   | 'footer'
   | 'page-number'
@@ -37,7 +38,7 @@ export type Role =
 
 /**
  * Where a piece belongs: its block of the text (undefined on page furniture), and its row and column of a
- * table. `repeated`: a table's head once more at the top of a later page, which no reader reads twice.
+ * table; around a signature and beside the QR symbol, `row` counts the paragraphs. `repeated`: a table's head once more at the top of a later page, which no reader reads twice.
  */
 export interface Origin {
   role: Role

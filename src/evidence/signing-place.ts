@@ -160,10 +160,10 @@ export function setVerification(
     align: 'left',
   } as const
   const groups = groupCode(verification.code)
-  const texts: [runs: Run[], sizePt: number][] = [
+  const texts: [runs: Run[], sizePt: number, role?: 'link'][] = [
     [[{ text: 'Periksa keaslian', bold: true }], 9],
     [[{ text: 'Pindai kode QR, atau buka' }], 8],
-    [[{ text: addressOf(verification) }], 8],
+    [[{ text: addressOf(verification) }], 8, 'link'],
     [[{ text: 'dan masukkan kode:' }], 8],
     // Two halves when one line is too narrow: a code is copied by hand in groups, never cut inside one.
     ...(metrics.widthOf(groups, 'bold') * 8.5 <= place.widthPt
@@ -173,11 +173,11 @@ export function setVerification(
   ]
   const items: Item[] = []
   let y = 0
-  for (const [runs, sizePt] of texts) {
-    const { lines, heightPt } = setText(runs, { ...place, y, sizePt }, origin, metrics)
+  texts.forEach(([runs, sizePt, role = origin.role], row) => {
+    const { lines, heightPt } = setText(runs, { ...place, y, sizePt }, { role, row }, metrics)
     items.push(...lines.flat())
     y += heightPt
-  }
+  })
   const heightPt = Math.max(y, sidePt + 2 * quietPt)
   const down = (heightPt - y) / 2
   return {
@@ -215,16 +215,16 @@ export function setSignatures(
     center: row.x + (row.widthPt - columnPt) / 2,
     right: row.x + columnPt + COLUMN_GAP_PT,
   }
-  const stack = (lines: Run[][], x: number, block: number) => {
-    const origin = { role: 'signature', block } as const
+  const stack = (lines: Run[][], x: number, block: number, firstRow = 0) => {
     const items: TextItem[] = []
     let y = 0
-    for (const runs of lines) {
+    lines.forEach((runs, index) => {
       const place = { x, y, widthPt: columnPt, sizePt: row.sizePt, align: 'center' } as const
+      const origin = { role: 'signature', block, row: firstRow + index } as const
       const { lines: set, heightPt } = setText(runs, place, origin, metrics)
       items.push(...set.flat())
       y += heightPt
-    }
+    })
     return { items, heightPt: y }
   }
   const columns = row.blocks.map(({ block, index }) => ({
@@ -233,7 +233,7 @@ export function setSignatures(
     x: xOf[block.side],
     mark: row.marks[block.slot] ?? ({ kind: 'empty' } as const),
     above: stack(block.above, xOf[block.side], index),
-    below: stack(block.below, xOf[block.side], index),
+    below: stack(block.below, xOf[block.side], index, block.above.length),
   }))
   const smallLines = columns.map(({ mark }) => {
     if (mark.kind === 'empty') return 0
