@@ -14,13 +14,16 @@ const stretches: readonly (readonly [RegExp, number])[] = [
   [/Mengimpor/, 5],
   [/Mengundang/, 6],
   [/Membuat dan membuka/, 7],
-  [/pimpinan menandatangani \.\.\./, 10],
-  [/Bawaslu menyaksikan/, 12],
-  [/pegawai menandatangani/, 17],
+  [/pimpinan menandatangani \.\.\./, 11],
+  [/Bawaslu menyaksikan/, 14],
+  [/pegawai menandatangani/, 19],
   [/Mengunduh dan memeriksa/, KILLS],
 ]
-/** How long a server lives at most, in milliseconds: once it answers, or since it was started. */
-const WORK_MILLISECONDS_MAX = 1_500
+/**
+ * How long a server lives at most, in milliseconds: once it answers, or since it was started. Short enough that
+ * the road's own work, on a fast machine as well, cannot end between too few kills.
+ */
+const WORK_MILLISECONDS_MAX = 400
 const START_MILLISECONDS_MAX = 2_500
 const SCHEMA = 'pakta_demo'
 
@@ -180,10 +183,12 @@ interface Arrived {
 
 test('no mail is lost, and nobody has a second Message-ID for the same step', { skip }, async () => {
   const arrived = readJson<Arrived[]>('surel.json')
-  // What was queued as the road ended may still wait; a lease that a dead server left has run out after 6 s.
+  // A mail that a dying server had taken waits until its lease of 6 s has run out, and the next one may die too:
+  // it is late by some leases, never lost, and never taken without an end.
   const left = await askRoad(
-    `select kind, step, state, due_at from mail
-     where state in ('queued', 'sending') and due_at <= (select max(at) from event) - interval '10 seconds'`,
+    `select kind, step, state, due_at, lease_until from mail
+     where state in ('queued', 'sending') and due_at <= (select max(at) from event) - interval '30 seconds'
+       or state = 'sending' and (lease_until is null or lease_until > now() + interval '6 seconds')`,
   )
   assert.deepEqual(left, [], 'mails that are due have not left')
 
@@ -209,7 +214,8 @@ test('no mail is lost, and nobody has a second Message-ID for the same step', { 
     'a Message-ID that our records do not know',
   )
 
-  // Everybody who was invited and has an address has their invitation, and one only.
+  // Everybody who was invited and has an address has their invitation, and one only; or it stands in the queue
+  // still, where the last server to die has left it.
   const invited = await askRoad<{ email: string }>(
     `select employee.email from party join employee on employee.id = party.employee_id
      where party.role = 'signer' and employee.email is not null`,
@@ -218,7 +224,10 @@ test('no mail is lost, and nobody has a second Message-ID for the same step', { 
   const invitations = arrived.filter((mail) =>
     /Pakta Integritas Netralitas|Surat Pernyataan/.test(mail.subject),
   )
-  const addresses = new Set(invitations.map((mail) => mail.to))
+  const queued = await askRoad<{ address: string }>(
+    `select address from mail where kind = 'invitation' and state in ('queued', 'sending')`,
+  )
+  const addresses = new Set([...invitations.map((mail) => mail.to), ...queued.map((mail) => mail.address)])
   assert.deepEqual(
     invited.filter(({ email }) => !addresses.has(email)),
     [],
