@@ -16,7 +16,7 @@ import {
 } from './commands.js'
 import { runDemo } from './demo/road.js'
 import { PactError } from './domain/errors.js'
-import { loadFonts } from './evidence/press.js'
+import { loadFonts } from './evidence/typeface.js'
 import { parseTemplate, type PactTemplate } from './evidence/template.js'
 import { startAdvance } from './flow/advance.js'
 import { enrollPemda, enrollTemplates } from './flow/enroll.js'

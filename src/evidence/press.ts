@@ -1,121 +1,59 @@
-// Pages into bytes: the only file that knows how a pact's PDF is written. Layout is typeset.ts's business.
-import fontkit from '@pdf-lib/fontkit'
-import {
-  PDFDocument,
-  PDFHexString,
-  PDFName,
-  PDFString,
-  type PDFDict,
-  type PDFFont,
-  type PDFObject,
-  type PDFPage,
-  type PDFRef,
-} from 'pdf-lib'
+// Pages into bytes: a pact's PDF, of which only what is one person's own is written anew.
+import { createHash, type Hash } from 'node:crypto'
+import { deflateSync } from 'node:zlib'
 import { PactError } from '../domain/errors.js'
-import { SEAL_SLOT, type PactText, type Slot, type Stroke } from '../domain/pact.js'
-import { isPrintable, repertoireRanges } from '../domain/repertoire.js'
-import type {
-  FontMetrics,
-  FrameItem,
-  Item,
-  Layout,
-  MarkItem,
-  TextItem,
-  TextStyle,
-  WatermarkItem,
+import { SEAL_SLOT, type Block, type PactText, type Slot } from '../domain/pact.js'
+import { ContentWriter, listUnits, type Unit } from './content.js'
+import {
+  ASCENT,
+  DESCENT,
+  type Chunk,
+  type Layout,
+  type MarkItem,
+  type Placement,
+  type TextItem,
 } from './layout.js'
-import { qrModules, type QrModules } from './qr.js'
+import { formatInfo, formatXmp, type FileInfo } from './metadata.js'
+import type { SignatureField } from './pades.js'
+import { formatPdfText } from './pdf.js'
+import { openQrFamily, type QrFamily } from './qr.js'
 import type { SlotMark } from './signing-place.js'
+import { formatXrefRow, ObjectBytes, openStock, type Stock } from './stock.js'
+import { buildStructure, type PlacedUnit } from './structure.js'
 import { fillFooter, type PageSettings } from './template.js'
-import { typeset, type Letterhead } from './typeset.js'
+import { levelOf, subsetLevels, type Fonts, type SubsetLevel } from './typeface.js'
+import { Typesetter, type Letterhead } from './typeset.js'
 
-const STYLES: TextStyle[] = ['regular', 'bold', 'italic']
-const FONT_KEYS: Record<TextStyle, string> = { regular: 'FR', bold: 'FB', italic: 'FI' }
-// ISO 32000-1 section 9.6.4: six letters and a plus sign mark a subset; they differ within one file.
-const FONT_NAMES: Record<TextStyle, string> = {
-  regular: 'PAKTAR+LiberationSans',
-  bold: 'PAKTAB+LiberationSans-Bold',
-  italic: 'PAKTAI+LiberationSans-Italic',
-}
 // Print (bit 3) and Locked (bit 8): the widget shows on paper and viewers do not offer to move it.
 const WIDGET_FLAGS = 132
 // SignaturesExist and AppendOnly (ISO 32000-1 table 219).
 const SIGNATURE_FLAGS = 3
-// Zero-size and outside the page: such a field needs no appearance, and filling it later changes no page.
-const HIDDEN_RECT = [-10, -10, -10, -10]
+// Zero-size and outside the page: such a field needs no appearance, no tag and no title, and filling it later
+// changes no page.
+const HIDDEN_RECT = '[-10 -10 -10 -10]'
 const EMBLEM_BYTES_MAX = 2_000_000
 const DOCUMENT_ID_BYTES = 16
+// Forms of page that are kept; a city's names make some dozens for one template.
+const FORMS_MAX = 256
+const LINK_TEXT = formatPdfText('Halaman verifikasi pakta ini')
 
-const BLACK = '0 g'
-const INK = '0.06 0.13 0.42 rg' // typed names and pen strokes, as a blue pen would leave them
-const INK_STROKE = '0.06 0.13 0.42 RG'
-const STAMP_COLOR = '0.66 0.08 0.08 rg'
-const WATERMARK_COLOR = '0.955 0.915 0.915 rg'
-
-/** A typeface, read once and used for every pact. */
-export interface Fonts {
-  metrics: FontMetrics
-  /** The font files; the press embeds subsets of them. */
-  files: Record<TextStyle, Uint8Array>
-}
-
-type ParsedFont = ReturnType<typeof fontkit.create>
-const parsedFonts = new WeakMap<Uint8Array, ParsedFont>()
-
-/**
- * Reads a typeface.
- *
- * @param files three TrueType files that cover domain/repertoire.ts
- * @throws BAD_FILE when one cannot be read or lacks a character of the repertoire
- */
-export function loadFonts(files: Record<TextStyle, Uint8Array>): Fonts {
-  const widths = Object.fromEntries(
-    STYLES.map((style) => {
-      let font: ParsedFont
-      try {
-        font = fontkit.create(files[style])
-      } catch (cause) {
-        throw new PactError('BAD_FILE', `huruf ${style}: bukan berkas TrueType`, { cause })
-      }
-      parsedFonts.set(files[style], font)
-      const table = new Map<number, number>()
-      for (const [first, last] of repertoireRanges)
-        for (let codePoint = first; codePoint <= last; codePoint++) {
-          const glyph = font.glyphForCodePoint(codePoint)
-          if (glyph.id === 0)
-            throw new PactError(
-              'BAD_FILE',
-              `huruf ${style}: tidak memuat U+${codePoint.toString(16).toUpperCase()}`,
-            )
-          table.set(codePoint, glyph.advanceWidth / font.unitsPerEm)
-        }
-      return [style, table]
-    }),
-  ) as Record<TextStyle, Map<number, number>>
-
-  const widthOf = (text: string, style: TextStyle) => {
-    const table = widths[style]
-    let width = 0
-    for (const character of text) {
-      const codePoint = character.codePointAt(0)!
-      if (!isPrintable(codePoint))
-        throw new PactError('BAD_CHARACTER', `U+${codePoint.toString(16).toUpperCase()} tidak dapat dicetak`)
-      width += table.get(codePoint)!
-    }
-    return width
-  }
-  return { metrics: { widthOf }, files }
-}
-
-/** Everything that one pact's file is made from. */
-export interface PressInput {
-  text: PactText
+/** What the pacts of one template version have in common. */
+export interface PressSetup {
   page: PageSettings
-  /** Printed when the page asks for one. */
-  letterhead?: Letterhead
+  fonts: Fonts
   /** PNG, at most 2 MB, at the left of the letterhead. */
   emblem?: Uint8Array
-  fonts: Fonts
+  /** Words across every page: "CONTOH – BUKAN DOKUMEN RESMI", "PRATINJAU – BELUM DITANDATANGANI". */
+  stamp?: string
+}
+
+/** What one pact says. */
+export interface Sheet {
+  text: PactText
+  /** Blocks of `text` that are the same objects on every sheet. */
+  shared?: ReadonlySet<Block>
+  /** Printed when the page asks for one. */
+  letterhead?: Letterhead
   /** What stands in each party's place; a slot without an entry stays blank. */
   marks: Readonly<Record<Slot, SlotMark>>
   /**
@@ -123,145 +61,552 @@ export interface PressInput {
    * block and shows that party's mark. All later ones are invisible: a field that is filled after the first
    * signature must change nothing on a page.
    */
-  fields: Slot[]
+  fields: readonly Slot[]
   /** The verification address (ASCII, ending in the code) and the code in canonical form. */
   qr?: { url: string; code: string }
   /** An entry for each placeholder that the page's footer names. */
   footer: Readonly<Record<string, string>>
-  /** Words across every page: "CONTOH – BUKAN DOKUMEN RESMI", "PRATINJAU – BELUM DITANDATANGANI". */
-  stamp?: string
-  info: { title: string; author: string; createdAt: Date; documentId: Uint8Array }
+  info: FileInfo & { documentId: Uint8Array }
 }
+
+/** Everything that one pact's file is made from. */
+export type PressInput = PressSetup & Sheet
+
+/** A pressed pact: what it shares with others, byte for byte the same objects, and its own end. */
+export interface Pressed {
+  shared: readonly Uint8Array[]
+  own: Uint8Array
+  /** What the first signature must know of the file: see `pades.ts`. */
+  size: number
+  xrefAt: number
+  root: string
+  info: string
+  id: string
+  fields: readonly SignatureField[]
+  sizeBytes: number
+  /** SHA-256 over all of it so far; copied, never ended. */
+  hash: Hash
+}
+
+/** The whole file. */
+export const joinPressed = ({ shared, own }: Pressed): Uint8Array => Buffer.concat([...shared, own])
 
 /** What a later party's place says: true before that party signs and after. */
 export const laterLines = ['Tempat tanda tangan elektronik.', 'Statusnya tertera pada', 'halaman verifikasi.']
 
 /**
- * One pact as a PDF with empty signature fields. The same input gives the same bytes.
+ * One pact as a PDF/A-2a and PDF/UA-1 file with empty signature fields: `Press.print` for a single sheet.
  *
- * Stricter than the text: /AcroForm, its /Fields and the page's /Annots are indirect objects, so that a later
- * increment can add to them without rewriting catalog or page; the cross-reference table is a classic one.
- *
- * @param input.info.documentId 16 bytes; the trailer's /ID
- * @throws BAD_CHARACTER when a text holds what the fonts cannot print; BAD_FILE for a bad emblem; BAD_TEMPLATE
- *   when a field has no place on the pages or something cannot be laid out
- * @see ISO 32000-1 sections 7.5.5 (trailer), 9.7 (composite fonts), 12.7.4.5 (signature fields)
+ * @throws as `openPress` and `Press.print`
  */
 export async function press(input: PressInput): Promise<Uint8Array> {
-  const { info } = input
-  if (info.documentId.length !== DOCUMENT_ID_BYTES)
-    throw new Error(`document id of ${info.documentId.length} bytes, want ${DOCUMENT_ID_BYTES}`)
-  const symbol = input.qr && qrModules(input.qr.url)
-  const letterhead = input.page.letterhead ? input.letterhead : undefined
-  const layout = typeset(
-    {
-      text: input.text,
-      page: input.page,
-      ...(letterhead && { letterhead }),
-      ...(letterhead && input.emblem && { emblemRatio: pngRatio(input.emblem) }),
-      marks: input.marks,
-      ...(input.qr && { verification: { modules: symbol!.size, ...input.qr } }),
-      footer: fillFooter(input.page, input.footer).map((text) => ({ text, isShared: false })),
-      ...(input.stamp !== undefined && { stamp: input.stamp }),
-    },
-    input.fonts.metrics,
-  )
+  return joinPressed(await openPress(input).print(input))
+}
 
-  const doc = await PDFDocument.create({ updateMetadata: false })
-  doc.registerFontkit({ create: (bytes: Uint8Array) => parsedFonts.get(bytes) ?? fontkit.create(bytes) })
-  doc.setTitle(info.title, { showInWindowTitleBar: true })
-  doc.setAuthor(info.author)
-  doc.setCreator('Pakta')
-  doc.setProducer('Pakta')
-  doc.setCreationDate(info.createdAt)
-  doc.setModificationDate(info.createdAt)
-  const { context, catalog } = doc
-  catalog.set(PDFName.of('Lang'), PDFString.of('id-ID'))
-  const id = PDFHexString.of(Buffer.from(info.documentId).toString('hex'))
-  context.trailerInfo.ID = context.obj([id, id])
+/**
+ * Opens a press for the pacts of one template version.
+ *
+ * @throws BAD_FILE for an emblem that is no PNG or too large
+ */
+export function openPress(setup: PressSetup): Press {
+  return new Press(setup)
+}
 
-  const fonts = await embedFonts(doc, layout, input.fonts)
-  const writer = new ContentWriter(fonts)
-  const resources = context.register(
-    context.obj({
-      Font: fontDictionary(doc, fonts),
-      XObject: {
-        ...(symbol && { QR: registerSymbol(doc, symbol) }),
-        ...(letterhead && input.emblem && { Emblem: await embedEmblem(doc, input.emblem) }),
-      },
-    }),
-  )
-  const visible = input.fields[0] === SEAL_SLOT ? undefined : input.fields[0]
-  let place: { page: PDFPage; mark: MarkItem } | undefined
-  for (const { items } of layout.pages) {
-    const page = doc.addPage([round(layout.widthPt), round(layout.heightPt)])
-    page.node.set(PDFName.of('Resources'), resources)
-    // Reading order of widgets; also on pages without one, because a later field may come to any page.
-    page.node.set(PDFName.of('Tabs'), PDFName.of('S'))
-    for (const item of items) {
-      if (item.kind === 'mark' && item.slot === visible) place = { page, mark: item }
-      else writer.draw(item, layout.heightPt)
+// One stretch of a page's content: shared by every sheet of a form, or a sheet's own.
+interface Stretch {
+  page: number
+  isShared: boolean
+  placements: Placement[]
+}
+
+/**
+ * The part of the file that depends on how the words fall onto the pages and not on the words: static content,
+ * pages, structure tree, form, catalog. Sheets whose words fall alike share it.
+ */
+interface Form {
+  stock: Stock
+  bytes: Uint8Array
+  hash: Hash // over stock and form
+  rows: string // of the cross-reference table, for stock and form
+  catalog: string
+  firstOwn: number // object number of the sheet's first own object
+  firstMcids: number[] // of each own stretch
+  fields: SignatureField[]
+  linkKey: number // of the link in the structure's parent tree
+}
+
+interface Known {
+  serial: number
+  level: SubsetLevel
+}
+
+export class Press {
+  readonly #setup: PressSetup
+  readonly #typesetter: Typesetter
+  readonly #stocks = new Map<SubsetLevel, Promise<Stock>>()
+  readonly #forms = new Map<string, Form>()
+  readonly #chunks = new WeakMap<Chunk, Known>()
+  readonly #families = new Map<string, QrFamily>()
+  readonly #sharedFooter: readonly boolean[]
+
+  constructor(setup: PressSetup) {
+    this.#setup = setup
+    const { page, fonts, emblem, stamp } = setup
+    this.#typesetter = new Typesetter({
+      page,
+      metrics: fonts.metrics,
+      ...(page.letterhead && emblem && { emblemRatio: pngRatio(emblem) }),
+      ...(stamp !== undefined && { stamp }),
+    })
+    this.#sharedFooter = page.footer.map((line) => !line.includes('{{kode_verifikasi}}'))
+  }
+
+  /**
+   * One pact with empty signature fields. The same input gives the same bytes.
+   *
+   * Only the field that the first signature fills is visible and has a Form element in the structure; every later
+   * one is zero-size, outside the page and untagged, because validators take a value that is reached through the
+   * structure tree and was not there when the first signature was made for a change of the document.
+   *
+   * Stricter than the text: /AcroForm, its /Fields and the page's /Annots are indirect objects, so that a later
+   * increment can add to them without rewriting catalog or page; the cross-reference table is a classic one.
+   *
+   * @param sheet.info.documentId 16 bytes; the trailer's /ID
+   * @throws BAD_CHARACTER when a text holds what the fonts cannot print; BAD_TEMPLATE when a field has no place
+   *   on the pages or something cannot be laid out; BAD_FORM for an address that no QR symbol holds
+   * @see ISO 32000-1 sections 7.5 (file structure), 12.7.4.5 (signature fields); ISO 19005-2; ISO 14289-1
+   */
+  async print(sheet: Sheet): Promise<Pressed> {
+    const { info, qr } = sheet
+    if (info.documentId.length !== DOCUMENT_ID_BYTES)
+      throw new Error(`document id of ${info.documentId.length} bytes, want ${DOCUMENT_ID_BYTES}`)
+    const { page } = this.#setup
+    const family = qr && this.#familyOf(qr)
+    const layout = this.#typesetter.set({
+      text: sheet.text,
+      ...(sheet.shared && { shared: sheet.shared }),
+      ...(page.letterhead && sheet.letterhead && { letterhead: sheet.letterhead }),
+      marks: sheet.marks,
+      ...(qr && { verification: { modules: family!.size, ...qr } }),
+      footer: fillFooter(page, sheet.footer).map((text, index) => ({
+        text,
+        isShared: this.#sharedFooter[index]!,
+      })),
+    })
+    const visible = sheet.fields[0] === SEAL_SLOT ? undefined : sheet.fields[0]
+    const stretches = stretchesOf(layout)
+    const { key, level } = this.#lookAt(stretches, visible)
+    const name = `${level}|${sheet.fields.join()}|${family?.size ?? ''}|${key}`
+    let form = this.#forms.get(name)
+    if (form) this.#forms.delete(name)
+    else {
+      const stock = await this.#openStock(level)
+      form = composeForm({ stock, layout, stretches, fields: sheet.fields, visible, hasQr: qr !== undefined })
     }
-    page.node.set(PDFName.of('Contents'), context.register(context.flateStream(writer.take())))
+    this.#forms.set(name, form) // the newest last
+    if (this.#forms.size > FORMS_MAX) this.#forms.delete(this.#forms.keys().next().value!)
+    return writeOwn(form, { sheet, stretches, visible, heightPt: layout.heightPt, family })
   }
-  if (visible !== undefined && !place)
-    throw new PactError('BAD_TEMPLATE', `bidang tanda tangan ${visible} tidak mempunyai tempat pada naskah`)
-  if (input.fields.length > 0)
-    addFields(doc, input.fields, place, { writer, fonts, heightPt: layout.heightPt })
-  return doc.save({ useObjectStreams: false, addDefaultPage: false, updateFieldAppearances: false })
-}
 
-type EmbeddedFonts = Partial<Record<TextStyle, PDFFont>>
-
-async function embedFonts(doc: PDFDocument, layout: Layout, fonts: Fonts): Promise<EmbeddedFonts> {
-  const used = new Set<TextStyle>()
-  const look = (item: Item) => {
-    if (item.kind === 'text') used.add(item.style)
-    else if (item.kind === 'watermark') used.add('bold')
-    else if (item.kind === 'mark') item.items.forEach(look)
+  #openStock(level: SubsetLevel): Promise<Stock> {
+    let stock = this.#stocks.get(level)
+    if (!stock) {
+      const { fonts, emblem, page } = this.#setup
+      stock = stockOf(fonts, { level, emblem: page.letterhead ? emblem : undefined })
+      this.#stocks.set(level, stock)
+    }
+    return stock
   }
-  for (const { items } of layout.pages) items.forEach(look)
-  const embedded: EmbeddedFonts = {}
-  for (const style of STYLES)
-    if (used.has(style))
-      embedded[style] = await doc.embedFont(fonts.files[style], {
-        subset: true,
-        customName: FONT_NAMES[style],
-      })
-  return embedded
+
+  #familyOf({ url, code }: { url: string; code: string }): QrFamily {
+    const prefix = url.endsWith(code) ? url.slice(0, -code.length) : ''
+    const tail = url.slice(prefix.length)
+    const name = `${prefix} ${tail.length}`
+    let family = this.#families.get(name)
+    if (!family) this.#families.set(name, (family = openQrFamily(prefix, tail.length)))
+    return family
+  }
+
+  // What decides the form: which shared chunks stand where, and which stretches of tags the own ones make.
+  #lookAt(stretches: readonly Stretch[], visible: Slot | undefined): { key: string; level: SubsetLevel } {
+    let key = ''
+    let level = 0
+    for (const { page, isShared, placements } of stretches) {
+      const [first, last] = [placements[0]!, placements.at(-1)!]
+      for (const { chunk } of placements) {
+        const known = isShared ? this.#know(chunk) : undefined
+        level = Math.max(level, subsetLevels.indexOf(known?.level ?? levelOf(textOf(chunk))))
+      }
+      if (isShared) {
+        const serials = `${this.#know(first.chunk).serial}-${this.#know(last.chunk).serial}`
+        key += `${page} ${serials} ${first.y.toFixed(2)} ${last.y.toFixed(2)}|`
+        continue
+      }
+      key += `${page} ${
+        listUnits(
+          placements.map(({ chunk }) => chunk),
+          visible,
+        ).key
+      }`
+      // A field and a figure have their place in the form, too.
+      for (const { chunk, y } of placements)
+        if (chunk.items.some(({ kind, role }) => kind === 'mark' || kind === 'qr' || role === 'link'))
+          key += `${y.toFixed(2)} ${chunk.heightPt.toFixed(2)}`
+      key += '|'
+    }
+    return { key, level: subsetLevels[level]! }
+  }
+
+  #know(chunk: Chunk): Known {
+    let known = this.#chunks.get(chunk)
+    if (!known) {
+      known = { serial: ++serials, level: levelOf(textOf(chunk)) }
+      this.#chunks.set(chunk, known)
+    }
+    return known
+  }
 }
 
-function fontDictionary(doc: PDFDocument, fonts: EmbeddedFonts): PDFDict {
-  return doc.context.obj(
-    Object.fromEntries(
-      STYLES.flatMap((style): [string, PDFRef][] =>
-        fonts[style] ? [[FONT_KEYS[style], fonts[style].ref]] : [],
-      ),
-    ),
-  )
+let serials = 0
+
+// Font programs, profile and emblem are the same for every press of a typeface.
+const stocks = new WeakMap<Fonts, Map<string, Promise<Stock>>>()
+function stockOf(fonts: Fonts, want: { level: SubsetLevel; emblem: Uint8Array | undefined }): Promise<Stock> {
+  let known = stocks.get(fonts)
+  if (!known) stocks.set(fonts, (known = new Map()))
+  const emblem = want.emblem ? createHash('sha256').update(want.emblem).digest('hex') : ''
+  let stock = known.get(`${want.level} ${emblem}`)
+  if (!stock) known.set(`${want.level} ${emblem}`, (stock = openStock(fonts, want)))
+  return stock
 }
 
-// A 1-bit stencil: a ninth of the bytes of as many rectangles, and no hairlines between its rows.
-function registerSymbol(doc: PDFDocument, symbol: QrModules): PDFRef {
-  const rowBytes = Math.ceil(symbol.size / 8)
-  const bits = new Uint8Array(rowBytes * symbol.size).fill(0xff)
-  symbol.dark.forEach((dark, index) => {
-    const column = index % symbol.size
-    const at = Math.floor(index / symbol.size) * rowBytes + (column >> 3)
-    if (dark) bits[at]! &= ~(0x80 >> (column & 7))
+const textOf = (chunk: Chunk): string =>
+  chunk.items
+    .map((item) =>
+      item.kind === 'text' || item.kind === 'watermark'
+        ? item.text
+        : item.kind === 'mark'
+          ? item.items.map((inner) => (inner.kind === 'text' ? inner.text : '')).join('')
+          : '',
+    )
+    .join('')
+
+function stretchesOf(layout: Layout): Stretch[] {
+  const stretches: Stretch[] = []
+  layout.pages.forEach(({ placements }, page) => {
+    for (const placement of placements) {
+      const last = stretches.at(-1)
+      if (last?.page === page && last.isShared === placement.isShared) last.placements.push(placement)
+      else stretches.push({ page, isShared: placement.isShared, placements: [placement] })
+    }
   })
-  const { context } = doc
-  return context.register(
-    context.flateStream(bits, {
-      Type: 'XObject',
-      Subtype: 'Image',
-      Width: symbol.size,
-      Height: symbol.size,
-      ImageMask: true,
-      BitsPerComponent: 1,
-      Decode: [0, 1],
-    }),
+  return stretches
+}
+
+const round = (value: number) => Math.round(value * 100) / 100
+const streamOf = (entries: string, content: string) =>
+  `<<${entries}/Length ${content.length}>>\nstream\n${content}\nendstream`
+const refs = (numbers: readonly number[]) => `[${numbers.map((number) => `${number} 0 R`).join(' ')}]`
+const boxOf = (
+  item: { x: number; y: number; widthPt: number; heightPt: number },
+  { dy, heightPt }: { dy: number; heightPt: number },
+) => {
+  const bottom = heightPt - item.y - dy - item.heightPt
+  return [item.x, bottom, item.x + item.widthPt, bottom + item.heightPt].map(round)
+}
+
+const fieldTitle = (slot: Slot) =>
+  slot === SEAL_SLOT
+    ? 'Segel elektronik instansi'
+    : `Tanda tangan elektronik ${slot.toLowerCase().replaceAll('_', ' ')}`
+
+// The object numbers of a sheet's own objects, which the form refers to before any sheet is written.
+function numberOwn(first: number, has: { streams: number; qr: boolean; field: boolean; link: boolean }) {
+  let next = first + has.streams
+  const take = (is: boolean) => (is ? next++ : 0)
+  return {
+    streams: Array.from({ length: has.streams }, (_, index) => first + index),
+    qr: take(has.qr),
+    appearance: take(has.field),
+    link: take(has.link),
+    metadata: next++,
+    info: next++,
+    end: next,
+  }
+}
+
+function composeForm(input: {
+  stock: Stock
+  layout: Layout
+  stretches: readonly Stretch[]
+  fields: readonly Slot[]
+  visible: Slot | undefined
+  hasQr: boolean
+}): Form {
+  const { stock, layout, stretches, fields, visible, hasQr } = input
+  const { heightPt } = layout
+  const located = locate(stretches, visible, layout)
+  if (visible !== undefined && !located.field)
+    throw new PactError('BAD_TEMPLATE', `bidang tanda tangan ${visible} tidak mempunyai tempat pada naskah`)
+
+  const base = stock.offsets.length
+  const count = layout.pages.length
+  // Numbers first: catalog, pages and form refer to each other and to what follows.
+  let next = base + 1
+  const take = (length: number) => Array.from({ length }, () => next++)
+  const [catalog, tree, resources, form, formFields, intent] = take(6) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const pages = take(count)
+  const annotations = take(count)
+  const sharedStreams = take(stretches.filter(({ isShared }) => isShared).length)
+  const widgets = take(fields.length)
+  const firstElement = next
+  const pageOf = (page: number) => `${pages[page]!} 0 R`
+  const structureOf = (own: ReturnType<typeof numberOwn>) =>
+    buildStructure(located.units, {
+      first: firstElement,
+      pages: pages.map((number) => `${number} 0 R`),
+      ...(located.field && { field: `${widgets[0]!} 0 R` }),
+      ...(located.link && { link: `${own.link} 0 R` }),
+      ...(located.symbol && { symbolBox: boxOf(located.symbol.item, { dy: located.symbol.y, heightPt }) }),
+    })
+  const has = {
+    streams: stretches.length - sharedStreams.length,
+    qr: hasQr,
+    field: located.field !== undefined,
+    link: located.link !== undefined,
+  }
+  // The tree's size does not depend on the numbers in it.
+  const treeSize = structureOf(numberOwn(0, has)).bodies.length
+  const own = numberOwn(firstElement + treeSize, has)
+  const structure = structureOf(own)
+
+  const objects = new ObjectBytes(stock.bytes.length)
+  objects.add(
+    catalog,
+    `<</Type/Catalog/Pages ${tree} 0 R${fields.length ? `/AcroForm ${form} 0 R` : ''}/StructTreeRoot ${structure.root}` +
+      `/Metadata ${own.metadata} 0 R/MarkInfo<</Marked true>>/Lang(id-ID)/ViewerPreferences<</DisplayDocTitle true>>` +
+      `/OutputIntents[${intent} 0 R]>>`,
   )
+  objects.add(tree, `<</Type/Pages/Kids${refs(pages)}/Count ${count}>>`)
+  objects.add(
+    resources,
+    `<</Font<<${stock.fontResources}>>${hasQr || stock.emblem ? `/XObject<<${hasQr ? `/QR ${own.qr} 0 R` : ''}${stock.emblem ? `/Emblem ${stock.emblem}` : ''}>>` : ''}>>`,
+  )
+  objects.add(form, `<</Fields ${formFields} 0 R/SigFlags ${SIGNATURE_FLAGS}>>`)
+  objects.add(formFields, refs(widgets))
+  objects.add(
+    intent,
+    `<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB IEC61966-2.1)/DestOutputProfile ${stock.profile}>>`,
+  )
+  const streams = streamNumbers(stretches, sharedStreams, own.streams)
+  const fieldPage = located.field?.page ?? 0
+  for (let page = 0; page < count; page++)
+    objects.add(
+      pages[page]!,
+      `<</Type/Page/Parent ${tree} 0 R/MediaBox[0 0 ${round(layout.widthPt)} ${round(heightPt)}]/Resources ${resources} 0 R` +
+        // /Tabs also on pages without a widget, because a later field may come to any page.
+        `/Contents${refs(streams[page]!)}/StructParents ${page}/Tabs/S/Annots ${annotations[page]!} 0 R>>`,
+    )
+  for (let page = 0; page < count; page++)
+    objects.add(
+      annotations[page]!,
+      refs([...(page === fieldPage ? widgets : []), ...(located.link?.page === page ? [own.link] : [])]),
+    )
+  const contents = drawShared(stretches, { stock, heightPt, firstMcids: located.firstMcids })
+  contents.forEach((content, index) => objects.add(sharedStreams[index]!, deflated(content)))
+  const signatureFields = fields.map((slot, index): SignatureField => {
+    const isVisible = index === 0 && located.field !== undefined
+    const place = isVisible
+      ? `/Rect[${boxOf(located.field!.mark, { dy: located.field!.y, heightPt }).join(' ')}]` +
+        `/AP<</N ${own.appearance} 0 R>>/StructParent ${structure.fieldKey}`
+      : `/Rect${HIDDEN_RECT}`
+    const body =
+      `<</Type/Annot/Subtype/Widget/FT/Sig/T ${formatPdfText(slot)}/TU ${formatPdfText(fieldTitle(slot))}` +
+      `/F ${WIDGET_FLAGS}/P ${pageOf(fieldPage)}${place}>>`
+    objects.add(widgets[index]!, body)
+    return { slot, objectNumber: widgets[index]!, body: Buffer.from(body, 'latin1') }
+  })
+  structure.bodies.forEach((body, index) => objects.add(firstElement + index, body))
+
+  const bytes = Buffer.from(objects.take(), 'latin1')
+  return {
+    stock,
+    bytes,
+    hash: createHash('sha256').update(stock.bytes).update(bytes),
+    rows: [...stock.offsets, ...objects.offsets].map(formatXrefRow).join(''),
+    catalog: `${catalog} 0 R`,
+    firstOwn: firstElement + treeSize,
+    firstMcids: located.firstMcids.filter((_, index) => !stretches[index]!.isShared),
+    fields: signatureFields,
+    linkKey: structure.linkKey,
+  }
+}
+
+interface Located {
+  units: PlacedUnit[]
+  firstMcids: number[] // of each stretch
+  field?: { mark: MarkItem; page: number; y: number }
+  symbol?: { item: { x: number; y: number; widthPt: number; heightPt: number }; y: number }
+  link?: { page: number }
+}
+
+// Gives every tagged stretch its MCID, in drawing order from 0 on each page, and finds what needs a place.
+function locate(stretches: readonly Stretch[], visible: Slot | undefined, layout: Layout): Located {
+  const located: Located = { units: [], firstMcids: [] }
+  const mcids = layout.pages.map(() => 0)
+  for (const { page, placements } of stretches) {
+    located.firstMcids.push(mcids[page]!)
+    const add = (unit: Unit) => {
+      if (unit.kind === 'artifact') return
+      located.units.push({ unit, page, mcid: unit.kind === 'content' ? mcids[page]!++ : -1 })
+      if (unit.kind === 'content' && unit.tag === 'Link') located.link ??= { page }
+    }
+    listUnits(
+      placements.map(({ chunk }) => chunk),
+      visible,
+    ).units.forEach(add)
+    for (const { chunk, y } of placements)
+      for (const item of chunk.items)
+        if (item.kind === 'mark' && item.slot === visible) located.field = { mark: item, page, y }
+        else if (item.kind === 'qr') located.symbol = { item: { ...item, heightPt: item.widthPt }, y }
+  }
+  return located
+}
+
+// Which streams a page is made of, in the order of its stretches.
+function streamNumbers(stretches: readonly Stretch[], shared: number[], own: number[]): number[][] {
+  const pages: number[][] = []
+  const left = { shared: [...shared], own: [...own] }
+  for (const { page, isShared } of stretches)
+    (pages[page] ??= []).push((isShared ? left.shared : left.own).shift()!)
+  return pages
+}
+
+function drawShared(
+  stretches: readonly Stretch[],
+  { stock, heightPt, firstMcids }: { stock: Stock; heightPt: number; firstMcids: number[] },
+): string[] {
+  return stretches.flatMap(({ isShared, placements }, index) => {
+    if (!isShared) return []
+    const writer = new ContentWriter(stock.fonts, heightPt, firstMcids[index]!)
+    for (const { chunk, y } of placements) writer.drawChunk(chunk, y, undefined)
+    return [writer.take()]
+  })
+}
+
+function deflated(content: string): string {
+  const bytes = deflateSync(Buffer.from(content, 'latin1'), { level: 9 }).toString('latin1')
+  return streamOf('/Filter/FlateDecode', bytes)
+}
+
+function writeOwn(
+  form: Form,
+  input: {
+    sheet: Sheet
+    stretches: readonly Stretch[]
+    visible: Slot | undefined
+    heightPt: number
+    family: QrFamily | undefined
+  },
+): Pressed {
+  const { sheet, visible, heightPt, family } = input
+  const { fonts } = form.stock
+  const ownStretches = input.stretches.filter(({ isShared }) => !isShared)
+  const start = form.stock.bytes.length + form.bytes.length
+  const objects = new ObjectBytes(start)
+  let number = form.firstOwn
+  let appearance: MarkItem | undefined
+  let link: readonly number[] | undefined
+  ownStretches.forEach(({ placements }, index) => {
+    const writer = new ContentWriter(fonts, heightPt, form.firstMcids[index]!)
+    for (const { chunk, y } of placements) {
+      writer.drawChunk(chunk, y, visible)
+      for (const item of chunk.items) {
+        if (item.kind === 'mark' && item.slot === visible) appearance = item
+        if (item.kind === 'text' && item.role === 'link') link = linkBox(item, link, { dy: y, heightPt })
+      }
+    }
+    objects.add(number++, streamOf('', writer.take()))
+  })
+  if (sheet.qr && family) {
+    const rows = Buffer.from(family.rowsOf(sheet.qr.url.slice(-family.tailLength))).toString('latin1')
+    const { size } = family
+    objects.add(
+      number++,
+      streamOf(
+        `/Type/XObject/Subtype/Image/Width ${size}/Height ${size}/ImageMask true/BitsPerComponent 1/Decode[0 1]`,
+        rows,
+      ),
+    )
+  }
+  if (appearance) {
+    const writer = new ContentWriter(fonts, appearance.heightPt)
+    writer.drawAppearance(appearance)
+    const box = `0 0 ${round(appearance.widthPt)} ${round(appearance.heightPt)}`
+    const entries = `/Type/XObject/Subtype/Form/BBox[${box}]/Resources<</Font<<${form.stock.fontResources}>>>>`
+    objects.add(number++, streamOf(entries, writer.take()))
+  }
+  if (sheet.qr && link)
+    objects.add(
+      number++,
+      `<</Type/Annot/Subtype/Link/Rect[${link.join(' ')}]/Border[0 0 0]/F 4/Contents ${LINK_TEXT}` +
+        `/StructParent ${form.linkKey}/A<</S/URI/URI ${formatPdfText(sheet.qr.url)}>>>>`,
+    )
+  objects.add(number++, streamOf('/Type/Metadata/Subtype/XML', formatXmp(sheet.info).toString('latin1')))
+  const infoNumber = number++
+  objects.add(infoNumber, formatInfo(sheet.info))
+
+  const documentId = `<${Buffer.from(sheet.info.documentId).toString('hex')}>`
+  const id = `[${documentId}${documentId}]`
+  const info = `${infoNumber} 0 R`
+  const xrefAt = objects.end
+  const own = Buffer.from(
+    `${objects.take()}xref\n0 ${number}\n0000000000 65535 f \n${form.rows}${objects.offsets.map(formatXrefRow).join('')}` +
+      `trailer\n<</Size ${number}/Root ${form.catalog}/Info ${info}/ID${id}>>\nstartxref\n${xrefAt}\n%%EOF\n`,
+    'latin1',
+  )
+  return {
+    shared: [form.stock.bytes, form.bytes],
+    own,
+    size: number,
+    xrefAt,
+    root: form.catalog,
+    info,
+    id,
+    fields: form.fields,
+    sizeBytes: start + own.length,
+    hash: form.hash.copy().update(own),
+  }
+}
+
+// The smallest box around the words of the link.
+function linkBox(
+  item: TextItem,
+  before: readonly number[] | undefined,
+  at: { dy: number; heightPt: number },
+): readonly number[] {
+  const ascentPt = item.sizePt * ASCENT
+  const heightPt = item.sizePt * (ASCENT + DESCENT)
+  const [left, bottom, right, top] = boxOf({ ...item, y: item.y - ascentPt, heightPt }, at) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  if (!before) return [left, bottom, right, top]
+  return [
+    Math.min(before[0]!, left),
+    Math.min(before[1]!, bottom),
+    Math.max(before[2]!, right),
+    Math.max(before[3]!, top),
+  ]
 }
 
 // Width by height, from the header chunk (PNG specification, section 11.2.2).
@@ -275,181 +620,4 @@ function pngRatio(bytes: Uint8Array): number {
   if (!(width >= 1 && height >= 1 && width <= 4096 && height <= 4096))
     throw new PactError('BAD_FILE', `lambang: ${width} x ${height} piksel, harus 1 sampai 4096 tiap sisi`)
   return width / height
-}
-
-async function embedEmblem(doc: PDFDocument, bytes: Uint8Array): Promise<PDFRef> {
-  try {
-    return (await doc.embedPng(bytes)).ref
-  } catch (cause) {
-    throw new PactError('BAD_FILE', 'lambang: berkas PNG rusak', { cause })
-  }
-}
-
-const fieldTitle = (slot: Slot) =>
-  slot === SEAL_SLOT
-    ? 'Segel elektronik instansi'
-    : `Tanda tangan elektronik ${slot.toLowerCase().replaceAll('_', ' ')}`
-
-function addFields(
-  doc: PDFDocument,
-  slots: Slot[],
-  place: { page: PDFPage; mark: MarkItem } | undefined,
-  drawing: { writer: ContentWriter; fonts: EmbeddedFonts; heightPt: number },
-) {
-  const { context, catalog } = doc
-  const page = place?.page ?? doc.getPage(0)
-  const widgets = slots.map((slot, index) => {
-    const widget = context.obj({
-      Type: 'Annot',
-      Subtype: 'Widget',
-      FT: 'Sig',
-      T: PDFHexString.fromText(slot),
-      TU: PDFHexString.fromText(fieldTitle(slot)),
-      F: WIDGET_FLAGS,
-      P: page.ref,
-    })
-    if (index === 0 && place) {
-      const { mark } = place
-      const bottom = drawing.heightPt - mark.y - mark.heightPt
-      widget.set(
-        PDFName.of('Rect'),
-        context.obj([mark.x, bottom, mark.x + mark.widthPt, bottom + mark.heightPt].map(round)),
-      )
-      widget.set(PDFName.of('AP'), context.obj({ N: registerAppearance(doc, mark, drawing) }))
-    } else widget.set(PDFName.of('Rect'), context.obj(HIDDEN_RECT))
-    return context.register(widget)
-  })
-  page.node.set(PDFName.of('Annots'), context.register(context.obj(widgets)))
-  const form = { Fields: context.register(context.obj(widgets)), SigFlags: SIGNATURE_FLAGS }
-  catalog.set(PDFName.of('AcroForm'), context.register(context.obj(form)))
-}
-
-function registerAppearance(
-  doc: PDFDocument,
-  mark: MarkItem,
-  { writer, fonts }: { writer: ContentWriter; fonts: EmbeddedFonts },
-): PDFRef {
-  const { context } = doc
-  writer.drawMark(mark, { dx: -mark.x, base: mark.y + mark.heightPt })
-  const entries: Record<string, PDFObject> = { Font: fontDictionary(doc, fonts) }
-  return context.register(
-    context.flateStream(writer.take(), {
-      Type: 'XObject',
-      Subtype: 'Form',
-      BBox: [0, 0, round(mark.widthPt), round(mark.heightPt)],
-      Resources: context.obj(entries),
-    }),
-  )
-}
-
-const round = (value: number) => Math.round(value * 1000) / 1000
-
-// Page coordinates run down from the top, PDF's run up: `base` is the y that becomes 0.
-interface Frame {
-  dx: number
-  base: number
-}
-
-// Builds content streams (ISO 32000-1 section 8.2) out of layout items.
-class ContentWriter {
-  #parts: string[] = []
-  constructor(private readonly fonts: EmbeddedFonts) {}
-
-  take(): string {
-    const content = this.#parts.join('\n')
-    this.#parts = []
-    return content
-  }
-
-  draw(item: Item, heightPt: number) {
-    const frame: Frame = { dx: 0, base: heightPt }
-    const at = (x: number, y: number) => `${round(x)} ${round(heightPt - y)}`
-    switch (item.kind) {
-      case 'text':
-        return this.#text(item, frame)
-      case 'frame':
-        return this.#frame(item, frame)
-      case 'mark':
-        return this.drawMark(item, frame)
-      case 'watermark':
-        return this.#watermark(item, heightPt)
-      case 'rule':
-        this.#parts.push(
-          `${BLACK} ${at(item.x, item.y + item.thicknessPt)} ${round(item.widthPt)} ${round(item.thicknessPt)} re f`,
-        )
-        return
-      case 'emblem':
-        this.#parts.push(
-          `q ${round(item.widthPt)} 0 0 ${round(item.heightPt)} ${at(item.x, item.y + item.heightPt)} cm /Emblem Do Q`,
-        )
-        return
-      case 'qr': {
-        const side = round(item.widthPt)
-        this.#parts.push(`q ${BLACK} ${side} 0 0 ${side} ${at(item.x, item.y + item.widthPt)} cm /QR Do Q`)
-      }
-    }
-  }
-
-  drawMark(mark: MarkItem, frame: Frame) {
-    for (const item of mark.items) item.kind === 'text' ? this.#text(item, frame) : this.#frame(item, frame)
-    for (const stroke of mark.strokes) this.#stroke(stroke, frame)
-  }
-
-  #text(item: TextItem, { dx, base }: Frame) {
-    const color =
-      item.role === 'stamp' ? STAMP_COLOR : item.role === 'mark' && item.style === 'italic' ? INK : BLACK
-    const matrix = `1 0 0 1 ${round(item.x + dx)} ${round(base - item.y)} Tm`
-    this.#parts.push(
-      `BT ${color} /${FONT_KEYS[item.style]} ${round(item.sizePt)} Tf ${matrix} ${this.#show(item)} ET`,
-    )
-  }
-
-  // Tw has no effect on two-byte codes, so justification is a number after each space glyph.
-  #show({ text, style, spacePt, sizePt }: TextItem): string {
-    const font = this.fonts[style]!
-    if (spacePt === 0) return `${font.encodeText(text).toString()} Tj`
-    const shift = round((-spacePt / sizePt) * 1000)
-    const parts = text.split(/(?<= )/).map((part) => font.encodeText(part).toString())
-    return `[${parts.join(` ${shift} `)}] TJ`
-  }
-
-  #frame(item: FrameItem, { dx, base }: Frame) {
-    const box = [item.x + dx, base - item.y - item.heightPt, item.widthPt, item.heightPt].map(round).join(' ')
-    this.#parts.push(item.dashed ? `q 0.6 G 0.5 w [2 2] 0 d ${box} re S Q` : `q 0 G 0.5 w ${box} re S Q`)
-  }
-
-  #watermark(item: WatermarkItem, heightPt: number) {
-    const angle = (item.angleDegrees * Math.PI) / 180
-    const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
-    const x = item.x - (item.widthPt / 2) * cos
-    const y = heightPt - item.y - (item.widthPt / 2) * sin
-    const matrix = [cos, sin, -sin, cos, x, y].map(round).join(' ')
-    const shown = this.fonts.bold!.encodeText(item.text).toString()
-    this.#parts.push(`BT ${WATERMARK_COLOR} /FB ${round(item.sizePt)} Tf ${matrix} Tm ${shown} Tj ET`)
-  }
-
-  // A pen stroke through the middles between its points, each point pulling the curve towards it: smooth
-  // without leaving the points' hull. PDF has cubic curves only, hence the thirds.
-  #stroke(stroke: Stroke, { dx, base }: Frame) {
-    const points = Array.from({ length: stroke.length / 2 }, (_, index) => ({
-      x: stroke[2 * index]! + dx,
-      y: base - stroke[2 * index + 1]!,
-    }))
-    type Point = (typeof points)[number]
-    const write = ({ x, y }: Point) => `${round(x)} ${round(y)}`
-    const middle = (a: Point, b: Point) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 })
-    const third = (a: Point, b: Point) => ({ x: a.x + ((b.x - a.x) * 2) / 3, y: a.y + ((b.y - a.y) * 2) / 3 })
-    const first = points[0]!
-    const last = points.at(-1)!
-    const path = [`q ${INK_STROKE} 1.25 w 1 J 1 j ${write(first)} m`]
-    let from = first
-    for (let index = 1; index < points.length - 1; index++) {
-      const point = points[index]!
-      const to = middle(point, points[index + 1]!)
-      path.push(`${write(third(from, point))} ${write(third(to, point))} ${write(to)} c`)
-      from = to
-    }
-    path.push(`${write(last)} l S Q`)
-    this.#parts.push(path.join(' '))
-  }
 }

@@ -1,6 +1,6 @@
 import type { TemplateVersion } from '../store/campaigns.js'
 import type { PactTemplate } from '../evidence/template.js'
-import type { Fonts } from '../evidence/press.js'
+import type { Fonts } from '../evidence/typeface.js'
 import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'
 import type { Keys } from '../store/keys.js'

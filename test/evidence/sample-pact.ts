@@ -1,13 +1,14 @@
 // The released templates, filled with an invented person and pressed: the input that the press tests share.
 import { readFileSync } from 'node:fs'
 import { formatCode, SEAL_SLOT } from '../../src/domain/pact.js'
-import { laterLines, loadFonts, type PressInput } from '../../src/evidence/press.js'
+import { laterLines, type PressInput } from '../../src/evidence/press.js'
 import {
   fillTemplate,
   parseTemplate,
   presentParties,
   type PactTemplate,
 } from '../../src/evidence/template.js'
+import { loadFonts } from '../../src/evidence/typeface.js'
 
 export const releasedTemplates = ['PI-ASN-INDIVIDU', 'PI-PIMPINAN-UNIT', 'PN-NON-ASN']
 
