@@ -273,21 +273,27 @@ async function verifyByPage(
 /** A further revision that shows an empty page one: every byte that was signed stays where it was. */
 async function replacePage(path: string): Promise<Buffer> {
   const bytes = readFileSync(path)
-  const number = /content:\s+(\d+) 0 R/.exec((await run('qpdf', ['--show-pages', path])).out)![1]!
+  const [, first] = (await run('qpdf', ['--show-pages', path])).out.split(/^page \d+:/m)
+  const numbers = [...first!.slice(first!.indexOf('content:')).matchAll(/(\d+) 0 R/g)].map(
+    ([, number]) => number!,
+  )
   const text = bytes.toString('latin1')
   const last = (pattern: RegExp) => [...text.matchAll(pattern)].at(-1)![1]!
-  const stream = 'q 0 0 0 rg 100 400 200 100 re f Q'
-  const object = `${number} 0 obj\n<< /Length ${stream.length} >>\nstream\n${stream}\nendstream\nendobj\n`
-  const start = bytes.length + object.length
-  const offset = String(bytes.length).padStart(10, '0')
+  let update = ''
+  let xref = 'xref\n'
+  numbers.forEach((number, index) => {
+    xref += `${number} 1\n${String(bytes.length + update.length).padStart(10, '0')} 00000 n \n`
+    const stream = index === 0 ? 'q 0 0 0 rg 100 400 200 100 re f Q' : ''
+    update += `${number} 0 obj\n<< /Length ${stream.length} >>\nstream\n${stream}\nendstream\nendobj\n`
+  })
+  const start = bytes.length + update.length
   const [size, root, previous] = [
     last(/\/Size (\d+)/g),
     last(/\/Root (\d+) 0 R/g),
     last(/startxref\s+(\d+)/g),
   ]
-  const xref = `xref\n${number} 1\n${offset} 00000 n \n`
   const trailer = `trailer\n<< /Size ${size} /Root ${root} 0 R /Prev ${previous} >>\nstartxref\n${start}\n%%EOF\n`
-  return Buffer.concat([bytes, Buffer.from(object + xref + trailer)])
+  return Buffer.concat([bytes, Buffer.from(update + xref + trailer)])
 }
 
 /** One byte other than it was. */
