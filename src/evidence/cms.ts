@@ -94,6 +94,82 @@ export function assembleCms(input: {
   return sequence(oid.signedData, encodeDer(contextConstructed(0), signedData))
 }
 
+/** A signer with everything ready that is the same in each of its signatures. */
+export interface PreparedSigner {
+  certificate: Certificate
+  cmsBytesMax: number
+  /**
+   * A detached CMS over a digest.
+   *
+   * @param digest 32 bytes: SHA-256 of the signed byte range
+   * @returns DER, byte for byte what `assembleCms` makes
+   * @throws BAD_KEY when the signer's first signature does not fit its certificate
+   */
+  sign(digest: Uint8Array): Promise<Uint8Array>
+}
+
+// Bytes that stand where a digest or a signature will; they occur nowhere else in a CMS.
+const mark = (byte: number, length: number) => Buffer.alloc(length, Buffer.of(byte, byte ^ 0xff, 0x5a))
+const DIGEST_MARK = mark(0xd1, DIGEST_BYTES)
+
+const prepared = new WeakMap<Signer, PreparedSigner>()
+
+/**
+ * Prepares a signer; the same signer is prepared once.
+ *
+ * A signature changes a CMS in two places only, its digest and its own bytes, so a CMS is a copy of a frame with
+ * two holes filled. An ECDSA signature's DER varies in length and the lengths around it with it: there is a frame
+ * for each length. The first signature is verified against the certificate, which tells a wrong pair; later ones
+ * are not, because OpenSSL guards its own arithmetic and every reader verifies.
+ */
+export function prepareSigner(signer: Signer): PreparedSigner {
+  let found = prepared.get(signer)
+  if (!found) prepared.set(signer, (found = makePrepared(signer)))
+  return found
+}
+
+function makePrepared(signer: Signer): PreparedSigner {
+  const certificate = readCertificate(signer.certificate)
+  const attributes = Buffer.from(encodeSignedAttributes(DIGEST_MARK, certificate))
+  const digestAt = attributes.indexOf(DIGEST_MARK)
+  const frames = new Map<number, { bytes: Buffer; digestAt: number; signatureAt: number }>()
+  const frameOf = (signatureBytes: number) => {
+    let frame = frames.get(signatureBytes)
+    if (!frame) {
+      const signature = mark(0x51, signatureBytes)
+      const bytes = Buffer.from(
+        assembleCms({ digest: DIGEST_MARK, certificate, chain: signer.chain, signature }),
+      )
+      frame = { bytes, digestAt: bytes.indexOf(DIGEST_MARK), signatureAt: bytes.lastIndexOf(signature) }
+      frames.set(signatureBytes, frame)
+    }
+    return frame
+  }
+  let isProven = false
+  return {
+    certificate,
+    cmsBytesMax: sizeCmsMax({ certificate, chain: signer.chain }),
+    async sign(digest) {
+      if (digest.length !== DIGEST_BYTES)
+        throw new Error(`digest of ${digest.length} bytes, want ${DIGEST_BYTES}`)
+      const toSign = Buffer.from(attributes)
+      toSign.set(digest, digestAt)
+      const signature = await signer.sign(toSign)
+      if (!isProven && !isSignature(certificate.publicKey, toSign, signature))
+        throw new PactError(
+          'BAD_KEY',
+          'Tanda tangan tidak cocok dengan sertifikat: periksa pasangan kunci dan sertifikat',
+        )
+      isProven = true
+      const frame = frameOf(signature.length)
+      const cms = Buffer.from(frame.bytes)
+      cms.set(digest, frame.digestAt)
+      cms.set(signature, frame.signatureAt)
+      return cms
+    },
+  }
+}
+
 /**
  * A detached CMS over a digest.
  *
@@ -108,15 +184,7 @@ export async function buildCms({
   digest: Uint8Array
   signer: Signer
 }): Promise<Uint8Array> {
-  const certificate = readCertificate(signer.certificate)
-  const attributes = encodeSignedAttributes(digest, certificate)
-  const signature = await signer.sign(attributes)
-  if (!isSignature(certificate.publicKey, attributes, signature))
-    throw new PactError(
-      'BAD_KEY',
-      'Tanda tangan tidak cocok dengan sertifikat: periksa pasangan kunci dan sertifikat',
-    )
-  return assembleCms({ digest, certificate, chain: signer.chain, signature })
+  return prepareSigner(signer).sign(digest)
 }
 
 /**

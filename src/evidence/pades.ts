@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import type { Slot } from '../domain/pact.js'
-import { isAlive, readCertificate, type Signer } from './certificate.js'
-import { buildCms, sizeCmsMax } from './cms.js'
+import { isAlive, type Signer } from './certificate.js'
+import { prepareSigner } from './cms.js'
 import { readDer } from './der.js'
 import {
   formatPdfDate,
@@ -66,66 +66,97 @@ const FIELDS_MAX = 1024
 const PLACEHOLDER_STEP_BYTES = 256
 // wide enough for three ten-digit numbers; padded so that the numbers' widths move nothing
 const BYTE_RANGE_WIDTH = 40
+const DICTIONARY_END = '\n>>\nendobj\n'
 const TRAILER_KEYS = new Set(['Size', 'Root', 'Info', 'ID', 'Prev'])
 
-/** What an increment must know of the file before it. */
-interface State {
-  reader: PdfReader
+/**
+ * A file that is being signed: what its next revision must know of it, without its bytes. The press makes one
+ * from what it has just written, `openDraft` from a file.
+ */
+export interface Draft {
+  sizeBytes: number
+  /** SHA-256 over all bytes so far; copied, never ended. */
+  hash: Hash
   size: number // of the cross-reference table: the next free object number
-  xrefAt: number
-  root: string
+  xrefAt: number // offset of the last cross-reference section
+  root: string // "12 0 R", as the trailer has it
   info: string | undefined
   id: string | undefined
+  /** Fields that nobody has signed yet, in the form's order. */
+  fields: readonly SignatureField[]
 }
 
-interface SignatureValues {
+/** What is signed, besides the bytes. */
+export interface SignatureValues {
+  slot: Slot
+  at: Date // goes into /M, whole seconds
   name: string
   reason: string
-  location: string | undefined
-  at: Date
+  location?: string | undefined
+}
+
+/** A revision of a draft. */
+export interface SignedRevision {
+  /** The increment alone: what comes behind the bytes before. */
+  bytes: Uint8Array
+  draft: Draft // the file with it
+  byteRange: ByteRange
+  digest: Uint8Array // 32 bytes
+  cms: Uint8Array // without padding
 }
 
 const refuse = (why: string, cause?: unknown) => new PactError('BAD_PDF', why, { cause })
-const ascii = (text: string) => Buffer.from(text, 'latin1')
 const latin1 = (bytes: Uint8Array) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+
+/**
+ * Opens a file for a further signature.
+ *
+ * @param pdf the base, or the base with our revisions
+ * @throws BAD_PDF when it is not ours or was changed by somebody else
+ */
+export function openDraft(pdf: Uint8Array): Draft {
+  const { file, state, hash } = readFile(pdf)
+  if (file.foreign) throw refuse(`Berkas sudah diubah di luar Pakta: ${file.foreign.why}`)
+  const signed = new Set(file.revisions.map(({ slot }) => slot))
+  const fields = file.base.fields.filter(({ slot }) => !signed.has(slot))
+  const { size, xrefAt, root, info, id } = state
+  return { sizeBytes: pdf.length, hash, size, xrefAt, root, info, id, fields }
+}
 
 /**
  * Signs the field of `slot` in one incremental revision: the field object again with /V, one signature
  * dictionary, a cross-reference section and a trailer; not a byte before it changes.
  *
- * @param pdf the base, or the base with our revisions
- * @param at goes into /M, whole seconds
- * @returns the whole file; `cms` without padding
- * @throws BAD_PDF when the file is not ours, has no such field, or the field is signed already
+ * @throws BAD_PDF when the file has no such field or it is signed already
  * @throws BAD_KEY when key and certificate do not belong together, or the certificate is not alive at `at`
- * @throws PLACEHOLDER_TOO_SMALL when the CMS is longer than the space reserved
  * @see ISO 32000-1 sections 7.5.6 and 12.8, ETSI EN 319 142-1 section 5.3 and 6.3 (baseline B-B)
  */
-export async function signRevision(input: {
-  pdf: Uint8Array
-  slot: Slot
-  signer: Signer
-  at: Date
-  name: string
-  reason: string
-  location?: string | undefined
-}): Promise<{ pdf: Uint8Array; byteRange: ByteRange; digest: Uint8Array; cms: Uint8Array }> {
-  const { signer } = input
-  const certificate = readCertificate(signer.certificate)
-  if (!isAlive(certificate, input.at)) {
+export async function signDraft(
+  draft: Draft,
+  values: SignatureValues & { signer: Signer },
+): Promise<SignedRevision> {
+  const signer = prepareSigner(values.signer)
+  const { certificate } = signer
+  if (!isAlive(certificate, values.at)) {
     const [from, until] = [certificate.notBefore.toISOString(), certificate.notAfter.toISOString()]
     throw new PactError(
       'BAD_KEY',
       `Sertifikat ${certificate.commonName} hanya berlaku ${from} sampai ${until}`,
     )
   }
-  const reserved = reserveRevision({
-    ...input,
-    placeholderBytes: sizePlaceholder(sizeCmsMax({ certificate, chain: signer.chain })),
-  })
-  const cms = await buildCms({ digest: reserved.digest, signer })
-  return { ...reserved, pdf: fillRevision({ ...reserved, cms }), cms }
+  const reserved = reserveRevision(draft, values, sizePlaceholder(signer.cmsBytesMax))
+  const cms = await signer.sign(reserved.digest)
+  return { ...fillRevision(reserved, cms), cms }
+}
+
+/** `signDraft` for whoever has the whole file and wants the whole file. @throws as `openDraft` and `signDraft` */
+export async function signRevision({
+  pdf,
+  ...values
+}: SignatureValues & { pdf: Uint8Array; signer: Signer }): Promise<SignedRevision & { pdf: Uint8Array }> {
+  const signed = await signDraft(openDraft(pdf), values)
+  return { ...signed, pdf: Buffer.concat([pdf, signed.bytes]) }
 }
 
 /** Room for a CMS of at most `cmsBytesMax` bytes: the next multiple of 256. */
@@ -133,65 +164,66 @@ export function sizePlaceholder(cmsBytesMax: number): number {
   return Math.ceil(cmsBytesMax / PLACEHOLDER_STEP_BYTES) * PLACEHOLDER_STEP_BYTES
 }
 
-/**
- * The first half of `signRevision`: the revision with an empty signature, and the digest to sign.
- *
- * @param placeholderBytes room for the CMS, before hexadecimal doubles it
- * @returns `digest` is SHA-256 over the byte range, 32 bytes
- * @throws BAD_PDF as `signRevision`
- */
-export function reserveRevision(input: {
-  pdf: Uint8Array
-  slot: Slot
-  at: Date
-  name: string
-  reason: string
-  location?: string | undefined
+/** A revision whose signature is still missing, and the digest to sign. */
+export interface ReservedRevision {
+  before: Buffer // up to the signature
+  after: Buffer // behind it
   placeholderBytes: number
-}): { pdf: Uint8Array; byteRange: ByteRange; digest: Uint8Array } {
-  const { file, state } = readFile(input.pdf)
-  if (file.foreign) throw refuse(`Berkas sudah diubah di luar Pakta: ${file.foreign.why}`)
-  const field = file.base.fields.find((one) => one.slot === input.slot)
-  if (!field) throw refuse(`Berkas tidak mempunyai kolom tanda tangan ${input.slot}`)
-  if (file.revisions.some((revision) => revision.slot === input.slot))
-    throw refuse(`Kolom ${input.slot} sudah ditandatangani`)
-  const { bytes, byteRange } = composeRevision({
-    state,
-    start: input.pdf.length,
-    field,
-    values: { name: input.name, reason: input.reason, location: input.location, at: input.at },
-    contents: new Uint8Array(input.placeholderBytes),
-  })
-  const pdf = new Uint8Array(input.pdf.length + bytes.length)
-  pdf.set(input.pdf)
-  pdf.set(bytes, input.pdf.length)
-  return { pdf, byteRange, digest: digestOf(pdf, byteRange) }
+  byteRange: ByteRange
+  xrefAt: number // of the revision's own cross-reference section
+  digest: Uint8Array // SHA-256 over the byte range, 32 bytes
+  draft: Draft // that it continues
+  slot: Slot
 }
 
 /**
- * The second half of `signRevision`: the CMS goes into its place.
+ * The first half of `signDraft`: everything but the signature.
  *
- * @param pdf as `reserveRevision` returned it; left as it is
+ * @param placeholderBytes room for the CMS, before hexadecimal doubles it
+ * @throws BAD_PDF as `signDraft`
+ */
+export function reserveRevision(
+  draft: Draft,
+  values: SignatureValues,
+  placeholderBytes: number,
+): ReservedRevision {
+  const field = draft.fields.find(({ slot }) => slot === values.slot)
+  if (!field) throw refuse(`Kolom tanda tangan ${values.slot} tidak ada atau sudah ditandatangani`)
+  const composed = composeRevision(draft, { start: draft.sizeBytes, field, values, placeholderBytes })
+  const digest = draft.hash.copy().update(composed.before).update(composed.after).digest()
+  return { ...composed, placeholderBytes, digest, draft, slot: values.slot }
+}
+
+/**
+ * The second half of `signDraft`: the CMS goes into its place.
+ *
  * @throws PLACEHOLDER_TOO_SMALL naming both sizes
  */
-export function fillRevision({
-  pdf,
-  byteRange,
-  cms,
-}: {
-  pdf: Uint8Array
-  byteRange: ByteRange
-  cms: Uint8Array
-}): Uint8Array {
-  const roomBytes = (byteRange[2] - byteRange[1] - 2) / 2
-  if (cms.length > roomBytes)
+export function fillRevision(reserved: ReservedRevision, cms: Uint8Array): Omit<SignedRevision, 'cms'> {
+  const { before, after, placeholderBytes, byteRange, xrefAt, digest, draft, slot } = reserved
+  if (cms.length > placeholderBytes)
     throw new PactError(
       'PLACEHOLDER_TOO_SMALL',
-      `CMS ${cms.length} byte, tempat yang disediakan ${roomBytes} byte`,
+      `CMS ${cms.length} byte, tempat yang disediakan ${placeholderBytes} byte`,
     )
-  const filled = pdf.slice()
-  filled.set(ascii(Buffer.from(cms).toString('hex')), byteRange[1] + 1)
-  return filled
+  const bytes = Buffer.alloc(before.length + 2 * placeholderBytes + 2 + after.length, '0', 'latin1')
+  before.copy(bytes)
+  bytes.write(`<${Buffer.from(cms).toString('hex')}`, before.length, 'latin1')
+  bytes[bytes.length - after.length - 1] = 0x3e
+  after.copy(bytes, bytes.length - after.length)
+  return {
+    bytes,
+    byteRange,
+    digest,
+    draft: {
+      ...draft,
+      sizeBytes: draft.sizeBytes + bytes.length,
+      hash: draft.hash.copy().update(bytes),
+      size: draft.size + 1,
+      xrefAt,
+      fields: draft.fields.filter((field) => field.slot !== slot),
+    },
+  }
 }
 
 /**
@@ -216,7 +248,17 @@ export function digestOf(pdf: Uint8Array, [, first, second, rest]: ByteRange): U
     .digest()
 }
 
-function readFile(pdf: Uint8Array): { file: SignedFile; state: State } {
+/** What reading keeps of a file on the way through its revisions. */
+interface State {
+  reader: PdfReader
+  size: number
+  xrefAt: number
+  root: string
+  info: string | undefined
+  id: string | undefined
+}
+
+function readFile(pdf: Uint8Array): { file: SignedFile; state: State; hash: Hash } {
   const reader = new PdfReader(pdf)
   reader.expect(0, '%PDF-1.')
   const sections = readSections(reader)
@@ -244,7 +286,7 @@ function readFile(pdf: Uint8Array): { file: SignedFile; state: State } {
     state.xrefAt = section.at
     state.size += 1
   }
-  return { file, state }
+  return { file, state, hash }
 }
 
 /** Cross-reference sections, base first. Every /Prev points backwards, so a cycle cannot be. */
@@ -353,8 +395,10 @@ function readRevision(input: {
   if (contents?.kind !== 'string' || !at || name === undefined || reason === undefined)
     throw refuse('kamus tanda tangan tidak lengkap')
   const values = { name, reason, location: parsePdfText(entry('Location')), at }
-  const { bytes, byteRange } = composeRevision({ state, start, field, values, contents: contents.bytes })
-  if (Buffer.compare(bytes, reader.bytes.subarray(start, end)) !== 0)
+  const placeholderBytes = contents.bytes.length
+  const { before, after, byteRange } = composeRevision(state, { start, field, values, placeholderBytes })
+  const written = [before, Buffer.from(`<${Buffer.from(contents.bytes).toString('hex')}>`, 'latin1'), after]
+  if (Buffer.compare(Buffer.concat(written), reader.bytes.subarray(start, end)) !== 0)
     throw refuse('revisi tidak tepat satu kolom dan satu kamus tanda tangan')
   // each digest goes on from the one before: hashing the whole file anew for each would be quadratic
   const [, first, second] = byteRange
@@ -383,40 +427,37 @@ function trimPadding(contents: Uint8Array): Uint8Array {
   return whole
 }
 
-/** The one form of a revision; both the writer and the reader go through it. */
-function composeRevision(input: {
-  state: State
-  start: number
-  field: SignatureField
-  values: SignatureValues
-  contents: Uint8Array
-}): { bytes: Uint8Array; byteRange: ByteRange } {
-  const { state, start, field, values } = input
-  const signatureNumber = state.size
-  const fieldObject = `\n${field.objectNumber} 0 obj\n${latin1(field.body).slice(0, -2)}/V ${signatureNumber} 0 R\n>>\nendobj\n`
-  const beforeContents =
-    `${signatureNumber} 0 obj\n<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n` +
+/** The one form of a revision, around its signature; both the writer and the reader go through it. */
+function composeRevision(
+  state: Pick<Draft, 'size' | 'xrefAt' | 'root' | 'info' | 'id'>,
+  revision: {
+    start: number // of the revision in the file
+    field: SignatureField
+    values: Omit<SignatureValues, 'slot'>
+    placeholderBytes: number
+  },
+): { before: Buffer; after: Buffer; byteRange: ByteRange; xrefAt: number } {
+  const { start, field, values } = revision
+  const number = state.size
+  const fieldObject = `\n${field.objectNumber} 0 obj\n${latin1(field.body).slice(0, -2)}/V ${number} 0 R\n>>\nendobj\n`
+  const before =
+    `${fieldObject}${number} 0 obj\n<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n` +
     `/M ${formatPdfText(formatPdfDate(values.at))}\n/Name ${formatPdfText(values.name)}\n` +
     `/Reason ${formatPdfText(values.reason)}\n` +
     (values.location === undefined ? '' : `/Location ${formatPdfText(values.location)}\n`) +
     '/Contents '
-  const contents = `<${Buffer.from(input.contents).toString('hex')}>`
-  const afterByteRange = '\n>>\nendobj\n'
-  const first = start + fieldObject.length + beforeContents.length
-  const second = first + contents.length
-  const xrefAt = second + '\n/ByteRange '.length + BYTE_RANGE_WIDTH + afterByteRange.length
+  const first = start + before.length
+  const second = first + 2 + 2 * revision.placeholderBytes
+  const xrefAt = second + '\n/ByteRange '.length + BYTE_RANGE_WIDTH + DICTIONARY_END.length
   const row = (offset: number) => `${String(offset).padStart(10, '0')} 00000 n \n`
   const tail =
-    `xref\n${field.objectNumber} 1\n${row(start + 1)}${signatureNumber} 1\n${row(start + fieldObject.length)}` +
-    `trailer\n<<\n/Size ${state.size + 1}\n/Root ${state.root}\n` +
+    `xref\n${field.objectNumber} 1\n${row(start + 1)}${number} 1\n${row(start + fieldObject.length)}` +
+    `trailer\n<<\n/Size ${number + 1}\n/Root ${state.root}\n` +
     (state.info === undefined ? '' : `/Info ${state.info}\n`) +
     (state.id === undefined ? '' : `/ID ${state.id}\n`) +
     `/Prev ${state.xrefAt}\n>>\nstartxref\n${xrefAt}\n%%EOF\n`
-  const end = xrefAt + tail.length
-  const byteRange: ByteRange = [0, first, second, end - second]
+  const byteRange: ByteRange = [0, first, second, xrefAt + tail.length - second]
   const range = `[${byteRange.join(' ')}]`.padEnd(BYTE_RANGE_WIDTH)
-  return {
-    bytes: ascii(`${fieldObject}${beforeContents}${contents}\n/ByteRange ${range}${afterByteRange}${tail}`),
-    byteRange,
-  }
+  const after = `\n/ByteRange ${range}${DICTIONARY_END}${tail}`
+  return { before: Buffer.from(before, 'latin1'), after: Buffer.from(after, 'latin1'), byteRange, xrefAt }
 }

@@ -14,7 +14,7 @@ import {
   type TextItem,
 } from './layout.js'
 import { formatInfo, formatXmp, type FileInfo } from './metadata.js'
-import type { SignatureField } from './pades.js'
+import type { Draft, SignatureField } from './pades.js'
 import { formatPdfText } from './pdf.js'
 import { openQrFamily, type QrFamily } from './qr.js'
 import type { SlotMark } from './signing-place.js'
@@ -72,20 +72,11 @@ export interface Sheet {
 /** Everything that one pact's file is made from. */
 export type PressInput = PressSetup & Sheet
 
-/** A pressed pact: what it shares with others, byte for byte the same objects, and its own end. */
+/** A pressed pact: what it shares with others, the same objects each time, and its own end. */
 export interface Pressed {
   shared: readonly Uint8Array[]
   own: Uint8Array
-  /** What the first signature must know of the file: see `pades.ts`. */
-  size: number
-  xrefAt: number
-  root: string
-  info: string
-  id: string
-  fields: readonly SignatureField[]
-  sizeBytes: number
-  /** SHA-256 over all of it so far; copied, never ended. */
-  hash: Hash
+  draft: Draft // ready for the first signature
 }
 
 /** The whole file. */
@@ -575,14 +566,16 @@ function writeOwn(
   return {
     shared: [form.stock.bytes, form.bytes],
     own,
-    size: number,
-    xrefAt,
-    root: form.catalog,
-    info,
-    id,
-    fields: form.fields,
-    sizeBytes: start + own.length,
-    hash: form.hash.copy().update(own),
+    draft: {
+      sizeBytes: start + own.length,
+      hash: form.hash.copy().update(own),
+      size: number,
+      xrefAt,
+      root: form.catalog,
+      info,
+      id,
+      fields: form.fields,
+    },
   }
 }
 

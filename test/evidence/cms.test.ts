@@ -11,6 +11,7 @@ import {
   buildCms,
   encodeSignedAttributes,
   parseCms,
+  prepareSigner,
   sizeCmsMax,
   verifyCms,
 } from '../../src/evidence/cms.js'
@@ -236,4 +237,30 @@ test('random bytes are refused, never a crash', () => {
       )
     }),
   )
+})
+
+test('a prepared signer makes what assembleCms makes, for every length of signature', async () => {
+  for (const kind of keyKinds) {
+    const root = await makeRoot('Akar', kind)
+    const signer = await makeSigner(root, 'party', { commonName: 'Siti' }, { kind })
+    const certificate = readCertificate(signer.certificate)
+    const lengths = new Set<number>()
+    let signature = new Uint8Array()
+    const watched = {
+      ...signer,
+      sign: async (bytes: Uint8Array) => (signature = new Uint8Array(await signer.sign(bytes))),
+    }
+    const prepared = prepareSigner(watched)
+    for (let index = 0; index < (kind === 'P-256' ? 300 : 3); index++) {
+      const digest = createHash('sha256').update(String(index)).digest()
+      const made = await prepared.sign(digest)
+      lengths.add(signature.length)
+      assert.deepEqual(
+        Buffer.from(made),
+        Buffer.from(assembleCms({ digest, certificate, chain: signer.chain, signature })),
+      )
+      assert.deepEqual(verifyCms(parseCms(made), digest), { digest: true, signature: true })
+    }
+    assert.ok(kind !== 'P-256' || lengths.size >= 3, `lengths ${[...lengths].join()}`)
+  }
 })

@@ -9,6 +9,7 @@ import { formatCertificatePem } from '../../src/evidence/certificate.js'
 import {
   digestOf,
   fillRevision,
+  openDraft,
   readRevisions,
   reserveRevision,
   signRevision,
@@ -182,13 +183,13 @@ test('refuses to sign a file that somebody else has changed', async () => {
 
 test('a CMS longer than its place is refused with both sizes', async () => {
   const pdf = await makeBase(['SEGEL'])
-  const values = { slot: 'SEGEL', at: signedAt, name: 'A', reason: 'r', placeholderBytes: 256 }
-  const reserved = reserveRevision({ pdf, ...values })
+  const values = { slot: 'SEGEL', at: signedAt, name: 'A', reason: 'r' }
+  const reserved = reserveRevision(openDraft(pdf), values, 256)
   assert.throws(
-    () => fillRevision({ ...reserved, cms: new Uint8Array(257) }),
+    () => fillRevision(reserved, new Uint8Array(257)),
     refused('PLACEHOLDER_TOO_SMALL', /257 byte.*256 byte/),
   )
-  fillRevision({ ...reserved, cms: new Uint8Array(256) })
+  fillRevision(reserved, new Uint8Array(256))
   assert.deepEqual([0, 1, 256, 257].map(sizePlaceholder), [0, 256, 256, 512])
 })
 

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef } from 'pdf-lib'
 import { PactError } from '../../src/domain/errors.js'
-import { press, type PressInput } from '../../src/evidence/press.js'
+import { openDraft } from '../../src/evidence/pades.js'
+import { joinPressed, openPress, press, type PressInput } from '../../src/evidence/press.js'
 import { loadFonts } from '../../src/evidence/typeface.js'
 import {
   readTemplate,
@@ -274,3 +275,36 @@ test('refuses a font that is not one', () =>
     () => loadFonts({ regular: new Uint8Array(9), bold: new Uint8Array(9), italic: new Uint8Array(9) }),
     (error: unknown) => error instanceof PactError && error.code === 'BAD_FILE',
   ))
+
+test('what the press hands to the first signature is what reading its file finds', async () => {
+  const input = samplePress(template)
+  const pressed = await openPress(input).print(input)
+  const { hash, ...draft } = pressed.draft
+  const { hash: readHash, ...read } = openDraft(joinPressed(pressed))
+  assert.deepEqual(draft, {
+    ...read,
+    fields: read.fields.map((field) => ({ ...field, body: Buffer.from(field.body) })),
+  })
+  assert.deepEqual(hash.copy().digest(), readHash.copy().digest())
+})
+
+test('sheets whose words fall alike share all but their own end; a longer name has a form of its own', async () => {
+  const values = sampleValues(template)
+  const sheet = (name: string) => {
+    const input = samplePress(template, { ...values, nama_lengkap: name })
+    return {
+      ...input,
+      marks: { ...input.marks, PENANDA_TANGAN: { kind: 'typed' as const, name, lines: [] } },
+    }
+  }
+  const machine = openPress(samplePress(template))
+  const [one, two, long] = [
+    await machine.print(sheet('Siti')),
+    await machine.print(sheet('Budi')),
+    await machine.print(sheet('Nama '.repeat(40))),
+  ]
+  assert.ok(one.shared.every((part, index) => part === two.shared[index]))
+  assert.equal(one.shared[0], long.shared[0])
+  assert.notEqual(one.shared[1], long.shared[1])
+  assert.notDeepEqual(one.own, two.own)
+})

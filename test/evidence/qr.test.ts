@@ -1,6 +1,8 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import { qrModules } from '../../src/evidence/qr.js'
+import fc from 'fast-check'
+import { formatCode } from '../../src/domain/pact.js'
+import { openQrFamily, qrModules } from '../../src/evidence/qr.js'
 import { PactError } from '../../src/domain/errors.js'
 import { sampleUrl } from './sample-pact.js'
 
@@ -42,3 +44,24 @@ for (const text of ['', 'https://contoh.go.id/é', 'a\nb'])
       () => qrModules(text),
       (error: unknown) => error instanceof PactError && error.code === 'BAD_FORM',
     ))
+
+test('a family makes the symbols that the library makes, module for module', () => {
+  const prefix = 'https://pakta.kendarikota.go.id/v/'
+  const family = openQrFamily(prefix, 26)
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+      const code = formatCode(bytes)
+      const { size, dark } = qrModules(prefix + code)
+      assert.equal(family.size, size)
+      const rows = family.rowsOf(code)
+      const isLight = (index: number) => {
+        const column = index % size
+        return (
+          (rows[Math.floor(index / size) * Math.ceil(size / 8) + (column >> 3)]! >> (7 - (column & 7))) & 1
+        )
+      }
+      dark.forEach((isDark, index) => assert.equal(isLight(index), isDark ? 0 : 1))
+    }),
+  )
+  assert.throws(() => family.rowsOf('A'), { code: 'BAD_FORM' })
+})

@@ -9,6 +9,7 @@ import { formatCertificatePem, readCertificate, type Signer } from '../../src/ev
 import { buildCms, sizeCmsMax } from '../../src/evidence/cms.js'
 import {
   fillRevision,
+  openDraft,
   readRevisions,
   reserveRevision,
   signRevision,
@@ -56,8 +57,9 @@ async function signAnyway(
 ): Promise<Uint8Array> {
   const certificate = readCertificate(signer.certificate)
   const placeholderBytes = sizePlaceholder(sizeCmsMax({ certificate, chain: signer.chain }))
-  const reserved = reserveRevision({ pdf, slot, at, name, reason: 'r', placeholderBytes })
-  return fillRevision({ ...reserved, cms: await buildCms({ digest: reserved.digest, signer }) })
+  const reserved = reserveRevision(openDraft(pdf), { slot, at, name, reason: 'r' }, placeholderBytes)
+  const cms = await buildCms({ digest: reserved.digest, signer })
+  return Buffer.concat([pdf, fillRevision(reserved, cms).bytes])
 }
 
 /** An increment as an attacker writes it: any objects, a correct table, the rest of the trailer as it was. */
