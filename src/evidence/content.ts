@@ -122,14 +122,13 @@ const INK = '0.06 0.13 0.42 rg' // typed names and pen strokes, as a blue pen wo
 const INK_STROKE = '0.06 0.13 0.42 RG'
 const STAMP_COLOR = '0.66 0.08 0.08 rg'
 const WATERMARK_COLOR = '0.955 0.915 0.915 rg'
-// What a reader reads of a hyphen that only the line break asks for: nothing (ISO 32000-1 section 14.9.4).
-const NO_TEXT = '/Span<</ActualText<FEFF>>>BDC '
 
 const round = (value: number) => Math.round(value * 100) / 100
 
 /** Writes one content stream; state is not carried from one stream to the next. */
 export class ContentWriter {
   #out = ''
+  #hyphens = ''
   #key = ''
   #font = ''
   #color = ''
@@ -177,6 +176,16 @@ export class ContentWriter {
   #tagged(item: Item, dx: number, dy: number) {
     this.#begin(item)
     this.#draw(item, dx, dy)
+    if (item.kind === 'text' && item.hyphenPt !== undefined) this.#hyphen(item, dx, dy)
+  }
+
+  // A hyphen that only the line break asks for is an artifact (ISO 32000-1 section 14.8.2.2.1). It is drawn behind
+  // the stretch it belongs to, so that the word goes on undivided for whoever reads the structure.
+  #hyphen(item: TextItem, dx: number, dy: number) {
+    const { key, codes } = this.#fonts[item.style]
+    const x = item.x + item.widthPt - item.hyphenPt!
+    const place = `${this.#at(x + dx, item.y + dy)} Tm(${codes[0x2d]})Tj`
+    this.#hyphens += `BT /${key} ${round(item.sizePt)} Tf 1 0 0 1 ${place} ET\n`
   }
 
   #begin(item: Item) {
@@ -193,6 +202,10 @@ export class ContentWriter {
   #end() {
     if (this.#key !== '') this.#out += 'EMC\n'
     this.#key = ''
+    if (this.#hyphens === '') return
+    this.#out += `/Artifact<<${LAYOUT}>>BDC\n${this.#hyphens}EMC\n`
+    this.#hyphens = ''
+    this.#font = ''
   }
 
   #draw(item: Item, dx: number, dy: number) {
@@ -235,7 +248,6 @@ export class ContentWriter {
     let out = `BT ${font === this.#font ? '' : font}1 0 0 1 ${this.#at(item.x + dx, item.y + dy)} Tm`
     this.#font = font
     out += this.#show(item, codes)
-    if (item.hyphen) out += `${NO_TEXT}(${codes[0x2d]})Tj EMC`
     this.#out += `${out} ET\n`
   }
 

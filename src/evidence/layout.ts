@@ -63,8 +63,8 @@ export interface TextItem extends Origin {
   spacePt: number
   /** From `x` to the end of the last visible character, the hyphen included. */
   widthPt: number
-  /** The line breaks inside a word here: a hyphen is drawn that is no part of the words. */
-  hyphen?: true
+  /** The line breaks inside a word here: a hyphen of this width is drawn that is no part of the words. */
+  hyphenPt?: number
 }
 
 /** A filled horizontal bar; `y` is its top. */

@@ -138,8 +138,8 @@ const symbolOf = (verification: Verification) => {
 }
 
 // The address without its code: what a person types who cannot scan.
-const addressOf = (verification: Verification) =>
-  verification.url.replace(/^https?:\/\//, '').replace(new RegExp(`/${verification.code}$`), '')
+const addressOf = ({ url, code }: Verification) =>
+  (url.endsWith(`/${code}`) ? url.slice(0, -code.length - 1) : url).replace(/^https?:\/\//, '')
 
 /**
  * The QR symbol and, beside it, how to check the pact without a camera. The quiet zone reaches into the

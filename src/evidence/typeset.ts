@@ -386,7 +386,15 @@ function setBlock(block: TextBlock, room: Room, setting: Setting): Chunk[] {
     role: Origin['role'],
     { align, indentPt = 0, sizePt = page.sizePt }: { align: Alignment; indentPt?: number; sizePt?: number },
   ) => {
-    const place = { x: setting.x + indentPt, y: 0, widthPt: setting.widthPt - indentPt, sizePt, align }
+    const hyphenates = align === 'justify'
+    const place = {
+      x: setting.x + indentPt,
+      y: 0,
+      widthPt: setting.widthPt - indentPt,
+      sizePt,
+      align,
+      hyphenates,
+    }
     return setText(runs, place, { role, block: room.index }, metrics).lines
   }
   switch (block.kind) {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef } from 'pdf-lib'
 import { PactError } from '../../src/domain/errors.js'
+import type { PactText, Run } from '../../src/domain/pact.js'
 import { openDraft } from '../../src/evidence/pades.js'
 import { joinPressed, openPress, press, type PressInput } from '../../src/evidence/press.js'
 import { loadFonts } from '../../src/evidence/typeface.js'
@@ -54,22 +55,51 @@ for (const code of releasedTemplates)
         assert.deepEqual([checked.status, /warning/i.test(checked.output)], [0, false], checked.output)
     })
 
-test('pdftotext reads every word of the pact in order', async (t) => {
-  const input = samplePress(template)
-  const read = run(t, 'pdftotext', ['-raw', save(await press(input)), '-'])
-  if (!read) return
-  const found = read.output.split(/\s+/).join(' ')
-  let from = 0
-  for (const block of input.text.blocks) {
-    const runs =
-      'runs' in block ? [block.runs] : block.kind === 'identity' ? block.rows.map(({ value }) => value) : []
-    for (const text of runs.map((run) => run.map(({ text }) => text).join(''))) {
-      const at = found.indexOf(text, from)
-      assert.ok(at >= from, `“${text}” is missing after ${found.slice(from, from + 60)}`)
+const joined = (runs: { text: string }[]) => runs.map(({ text }) => text).join('')
+
+/** What a reader of the structure reads: one text for each paragraph, cell or label. */
+function readable({ blocks }: PactText): string[] {
+  const titles = blocks.filter(({ kind }) => kind === 'title') as { runs: Run[] }[]
+  return [
+    titles.map(({ runs }) => joined(runs)).join(' '),
+    ...blocks.flatMap((block): string[] => {
+      switch (block.kind) {
+        case 'title':
+          return []
+        case 'identity':
+          return block.rows.flatMap(({ label, value }) => [`${label} :`, joined(value)])
+        case 'point':
+          return [`${block.number}.`, joined(block.runs)]
+        case 'table':
+          return [...block.head, ...block.rows.flat().map(({ runs }) => runs)].map(joined)
+        case 'signature':
+          return [...block.above, ...block.below].map(joined)
+        default:
+          return [joined(block.runs)]
+      }
+    }),
+  ]
+}
+
+for (const code of releasedTemplates)
+  test(`pdfinfo -struct-text reads ${code} word for word in order, also where a line breaks inside a word`, async (t) => {
+    const input = samplePress(readTemplate(code))
+    const file = save(await press(input))
+    const read = run(t, 'pdfinfo', ['-struct-text', file])
+    if (!read) return
+    const flat = [...read.output.matchAll(/^ +"(.+) "$/gm)].map(([, text]) => text!).join(' ')
+    const wanted = readable(input.text)
+    let from = 0
+    for (const text of wanted) {
+      const at = flat.indexOf(text, from)
+      assert.ok(at >= from, `“${text}” is missing after “${flat.slice(from, from + 80)}”`)
       from = at + text.length
     }
-  }
-})
+    // On paper the same words stand, with hyphens where lines break.
+    const bare = (text: string) => text.replace(/[\s-]/g, '')
+    const paper = bare(run(t, 'pdftotext', ['-layout', file, '-'])!.output)
+    for (const text of wanted) assert.ok(paper.includes(bare(text).slice(0, 30)), text)
+  })
 
 test('pdffonts: every font is an embedded subset with a Unicode map', async (t) => {
   const fonts = run(t, 'pdffonts', [save(await press(samplePress(template)))])
