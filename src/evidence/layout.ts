@@ -42,10 +42,10 @@ export type Role =
  */
 export interface Origin {
   role: Role
-  block?: number
-  row?: number
-  column?: number
-  repeated?: true
+  block?: number | undefined
+  row?: number | undefined
+  column?: number | undefined
+  repeated?: true | undefined
 }
 
 /**
@@ -64,7 +64,18 @@ export interface TextItem extends Origin {
   /** From `x` to the end of the last visible character, the hyphen included. */
   widthPt: number
   /** The line breaks inside a word here: a hyphen of this width is drawn that is no part of the words. */
-  hyphenPt?: number
+  hyphenPt?: number | undefined
+}
+
+/** A text item of one shape, whatever its origin: some thirty are made for each pact. */
+export function makeText(origin: Origin, text: Omit<TextItem, keyof Origin | 'kind' | 'hyphenPt'>): TextItem {
+  const { role, block, row, column, repeated } = origin
+  const { x, y, sizePt, style, spacePt, widthPt } = text
+  // prettier-ignore
+  return {
+    kind: 'text', role, block, row, column, repeated, x, y, sizePt, style, text: text.text, spacePt, widthPt,
+    hyphenPt: undefined,
+  }
 }
 
 /** A filled horizontal bar; `y` is its top. */
@@ -174,6 +185,7 @@ export interface Layout {
 
 /** The same item moved. */
 export function moved<T extends Item>(item: T, dx: number, dy: number): T {
+  if (item.kind === 'text') return makeText(item, { ...item, x: item.x + dx, y: item.y + dy }) as T
   const copy: T = { ...item, x: item.x + dx, y: item.y + dy }
   if (copy.kind === 'mark') {
     copy.items = copy.items.map((inner) => moved(inner, dx, dy))

@@ -1,7 +1,15 @@
 // Words into lines: where a paragraph breaks and where each stretch of a line stands.
 import type { Run } from '../domain/pact.js'
 import { findBreaks } from './hyphenation.js'
-import { ASCENT, DESCENT, type FontMetrics, type Origin, type TextItem, type TextStyle } from './layout.js'
+import {
+  ASCENT,
+  DESCENT,
+  makeText,
+  type FontMetrics,
+  type Origin,
+  type TextItem,
+  type TextStyle,
+} from './layout.js'
 
 /** Baseline to baseline, in multiples of the font size. */
 export const LEADING = 1.25
@@ -216,7 +224,7 @@ export function setLine(
       if (last?.style === style) {
         last.text += text
         last.widthPt = x + widthPt - last.x
-      } else items.push((last = { ...origin, kind: 'text', x, y, sizePt, style, text, spacePt, widthPt }))
+      } else items.push((last = makeText(origin, { x, y, sizePt, style, text, spacePt, widthPt })))
       x += widthPt
     }
     if (hasSpace && last) last.text += ' '
@@ -264,23 +272,21 @@ function setShort(
   metrics: FontMetrics,
 ): TextItem | undefined {
   const [run] = runs
-  if (runs.length !== 1 || run!.text === '' || /^ | $| {2}/.test(run!.text)) return undefined
+  if (runs.length !== 1 || run!.text === '' || run!.text !== run!.text.trim() || run!.text.includes('  '))
+    return undefined
   const style = styleOf(run!)
   const { x, y, sizePt } = place
   const widthPt = metrics.widthOf(run!.text, style) * sizePt
   const slack = place.widthPt - widthPt
   if (slack < 0) return undefined
   const shift = place.align === 'right' ? slack : place.align === 'center' ? slack / 2 : 0
-  const text = `${run!.text} `
-  return {
-    ...origin,
-    kind: 'text',
+  return makeText(origin, {
     x: x + shift,
     y: y + baselinePt(sizePt),
     sizePt,
     style,
-    text,
+    text: `${run!.text} `,
     spacePt: 0,
     widthPt,
-  }
+  })
 }

@@ -365,7 +365,7 @@ function chunksOf(lines: Item[][], heightPt: number, gapPt: number, keepWithNext
       (index === 0 && lines.length > 1) ||
       index === lines.length - 2 ||
       (index === lines.length - 1 && keepWithNext),
-    items: items.map((item) => moved(item, 0, -index * heightPt)),
+    items: index === 0 ? items : items.map((item) => moved(item, 0, -index * heightPt)),
   }))
 }
 
