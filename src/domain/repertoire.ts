@@ -40,6 +40,8 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 // Two pairs that keyboards and word processors produce without being asked.
 const SAME: Record<string, string> = { '\u2011': '\u2010', '\u02bc': '\u2019' }
 
+const CLEAN = /^(?:[!-~]+(?: [!-~]+)*)?$/
+
 const codeName = (character: string) =>
   'U+' + character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
 
@@ -56,6 +58,8 @@ const codeName = (character: string) =>
  * @see Unicode Standard Annex 15 (NFC); Unicode section 5.21 (default ignorable code points)
  */
 export function cleanText(text: string): { text: string; removed: string[] } {
+  // Most text is clean already, and every value of every pact comes through here.
+  if (CLEAN.test(text)) return { text, removed: [] }
   const removed = new Set<string>()
   const cleaned = text
     .replace(SPACE, ' ')

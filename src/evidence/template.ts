@@ -6,16 +6,13 @@ import {
   partyRoles,
   SEAL_SLOT,
   signerClasses,
-  type Block,
-  type PactText,
   type PartyRole,
-  type Run,
   type SignerClass,
   type Slot,
 } from '../domain/pact.js'
-import { checkRepertoire, cleanText, isPrintable } from '../domain/repertoire.js'
-import { listed, refuser, Settings } from './settings.js'
-import { WordingReader, type Node, type Wording } from './wording.js'
+import { checkRepertoire, cleanText } from '../domain/repertoire.js'
+import { listed, refuser, Settings, type Refuse } from './settings.js'
+import { WordingReader, type ListShape, type Node } from './wording.js'
 
 const POINTS_PER_CM = 72 / 2.54
 const PAPERS_CM = { A4: [21, 29.7], F4: [21.5, 33] } as const
@@ -58,6 +55,8 @@ export interface TemplateParty {
   label: string
   /** The optional placeholder that brings this party onto the page; absent when it is always there. */
   when?: string
+  /** The list whose every entry brings one such party; its field stands in `slot` ("PIHAK_{{urut}}"). */
+  list?: string
 }
 
 /** A template, parsed and checked. */
@@ -71,6 +70,8 @@ export interface PactTemplate {
   placeholders: string[]
   /** Placeholders that may be absent or blank; their `{{#name}}` sections then disappear. */
   optional: string[]
+  /** Lists that `fillTemplate` must be given, with one entry at least; a field of an entry may be blank. */
+  lists: ListShape[]
   page: PageSettings
   /** SHA-256 over the SHA-256 of naskah.md followed by the SHA-256 of halaman.yaml (UTF-8), hexadecimal. */
   sha256: string
@@ -97,7 +98,7 @@ export function parseTemplate(files: { words: string; page: string; name: string
   const lines = files.words.replace(/^\ufeff/, '').split(/\r?\n/)
   const end = lines.indexOf('---', 1)
   if (lines[0] !== '---' || end < 0) throw refuse(1, 'harus diawali keterangan YAML di antara dua baris ---')
-  const keys = ['kode', 'versi', 'penanda_tangan', 'pihak', 'placeholder', 'opsional']
+  const keys = ['kode', 'versi', 'penanda_tangan', 'pihak', 'placeholder', 'opsional', 'daftar']
   const front = new Settings(lines.slice(1, end).join('\n'), { refuse, firstLine: 2 }, keys)
   const head = parseHead(front)
 
@@ -109,7 +110,7 @@ export function parseTemplate(files: { words: string; page: string; name: string
       throw refuse(index + 1, (cause as Error).message)
     }
   })
-  const reader = new WordingReader(refuse, head.placeholders, head.optional)
+  const reader = new WordingReader(refuse, head.placeholders, head.optional, head.lists)
   reader.read(lines.slice(end + 1), end + 2)
   if (reader.nodes[0]?.kind !== 'title') throw refuse(end + 2, 'naskah harus diawali judul (# ...)')
   for (const key of ['placeholder', 'opsional'] as const)
@@ -117,24 +118,11 @@ export function parseTemplate(files: { words: string; page: string; name: string
       if (!reader.used.has(name))
         front.fail([key, index], `${name} terdaftar tetapi tidak dipakai pada naskah`)
     })
-  const slots = head.parties.map(({ slot }) => slot)
-  for (const { slot, when, line } of reader.places) {
-    const party = head.parties.find((party) => party.slot === slot)
-    if (!party) throw refuse(line, `[[TTE:${slot}]] tidak terdaftar; yang terdaftar: ${listed(slots)}`)
-    if (reader.places.find((place) => place.slot === slot)!.line !== line)
-      throw refuse(line, `[[TTE:${slot}]] tertulis dua kali`)
-    if (when.join() !== (party.when ?? ''))
-      throw refuse(
-        line,
-        party.when
-          ? `[[TTE:${slot}]] harus di dalam {{#${party.when}}} saja, karena pihaknya mempunyai “bila: ${party.when}”`
-          : `[[TTE:${slot}]] harus selalu tampil, karena pihaknya tanpa “bila”`,
-      )
-  }
-  slots.forEach((slot, index) => {
-    if (!reader.places.some((place) => place.slot === slot))
-      front.fail(['pihak', index, 'slot'], `naskah tidak mempunyai [[TTE:${slot}]]`)
+  head.lists.forEach(({ name }, index) => {
+    if (!reader.used.has(name))
+      front.fail(['daftar', index], `${name} terdaftar tetapi tidak dipakai pada naskah`)
   })
+  checkPlaces(reader, head.parties, { refuse, front })
 
   const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest()
   return {
@@ -145,8 +133,40 @@ export function parseTemplate(files: { words: string; page: string; name: string
   }
 }
 
+// Every party has its place on the page, and every place its party.
+function checkPlaces(
+  { places }: WordingReader,
+  parties: TemplateParty[],
+  { refuse, front }: { refuse: Refuse; front: Settings },
+) {
+  const slots = parties.map(({ slot }) => slot)
+  for (const { slot, when, list, line } of places) {
+    const party = parties.find((party) => party.slot === slot)
+    if (!party) throw refuse(line, `[[TTE:${slot}]] tidak terdaftar; yang terdaftar: ${listed(slots)}`)
+    if (places.find((place) => place.slot === slot)!.line !== line)
+      throw refuse(line, `[[TTE:${slot}]] tertulis dua kali`)
+    if (list !== party.list)
+      throw refuse(
+        line,
+        `[[TTE:${slot}]] harus di dalam daftar yang sama dengan pihaknya: ${party.list ?? '(tidak ada)'}`,
+      )
+    if (when.join() !== (party.when ?? ''))
+      throw refuse(
+        line,
+        party.when
+          ? `[[TTE:${slot}]] harus di dalam {{#${party.when}}} saja, karena pihaknya mempunyai “bila: ${party.when}”`
+          : `[[TTE:${slot}]] harus selalu tampil, karena pihaknya tanpa “bila”`,
+      )
+  }
+  slots.forEach((slot, index) => {
+    if (!places.some((place) => place.slot === slot))
+      front.fail(['pihak', index, 'slot'], `naskah tidak mempunyai [[TTE:${slot}]]`)
+  })
+}
+
 const PLACEHOLDER = /^[a-z][a-z0-9_]{0,39}$/
-const SLOT = /^[A-Z][A-Z0-9_]{0,39}$/
+const SLOT = /^[A-Z][A-Z0-9_]{0,39}(\{\{[a-z][a-z0-9_]{0,39}\}\})?$/
+const LIST_ENTRIES_MAX = 1500
 
 function parseHead(front: Settings) {
   const version = front.number(['versi'], 1, 9999)
@@ -158,27 +178,52 @@ function parseHead(front: Settings) {
     if (placeholders.includes(name))
       front.fail(['opsional', index], `${name} sudah ada pada daftar placeholder`)
   })
+  const lists = parseLists(front, [...placeholders, ...optional])
   return {
     code: front.text(['kode'], /^[A-Z][A-Z0-9-]{2,39}$/, 'huruf besar, angka, dan tanda hubung, 3 sampai 40'),
     version,
     signerClass: front.oneOf(['penanda_tangan'], signerClasses),
     placeholders,
     optional,
-    parties: parseParties(front, optional),
+    lists,
+    parties: parseParties(front, optional, lists),
   }
 }
 
-function parseParties(front: Settings, optional: string[]): TemplateParty[] {
+function parseLists(front: Settings, placeholders: string[]): ListShape[] {
+  return Array.from({ length: front.count(['daftar']) }, (_, index): ListShape => {
+    front.checkKeys(['daftar', index], ['nama', 'isi', 'paling_banyak'])
+    const want = 'nama dari huruf kecil, angka, dan garis bawah'
+    const name = front.text(['daftar', index, 'nama'], PLACEHOLDER, want)
+    if (placeholders.includes(name))
+      front.fail(['daftar', index, 'nama'], `${name} sudah dipakai placeholder`)
+    const fields = front.texts(['daftar', index, 'isi'], PLACEHOLDER, want)
+    if (fields.length === 0) front.fail(['daftar', index], 'isi harus memuat paling sedikit satu nama')
+    const entriesMax = front.number(['daftar', index, 'paling_banyak'], 1, LIST_ENTRIES_MAX)
+    return { name, fields, entriesMax }
+  })
+}
+
+function parseParties(front: Settings, optional: string[], lists: ListShape[]): TemplateParty[] {
   const parties = Array.from({ length: front.count(['pihak']) }, (_, index): TemplateParty => {
-    front.checkKeys(['pihak', index], ['slot', 'peran', 'sebutan', 'bila'])
+    front.checkKeys(['pihak', index], ['slot', 'peran', 'sebutan', 'bila', 'daftar'])
     return {
       slot: front.text(['pihak', index, 'slot'], SLOT, 'huruf besar, angka, dan garis bawah'),
       role: front.oneOf(['pihak', index, 'peran'], partyRoles),
       label: front.text(['pihak', index, 'sebutan'], /^\S.{0,59}$/, 'teks 1 sampai 60 karakter'),
       ...(front.has(['pihak', index, 'bila']) && { when: front.oneOf(['pihak', index, 'bila'], optional) }),
+      ...(front.has(['pihak', index, 'daftar']) && {
+        list: front.oneOf(
+          ['pihak', index, 'daftar'],
+          lists.map(({ name }) => name),
+        ),
+      }),
     }
   })
   parties.forEach(({ slot }, index) => {
+    const { list } = parties[index]!
+    if (slot.includes('{{') !== (list !== undefined))
+      front.fail(['pihak', index, 'slot'], `${slot}: NAMA_{{isi}} dan “daftar” selalu bersama`)
     if (slot === SEAL_SLOT) front.fail(['pihak', index, 'slot'], `${SEAL_SLOT} hanya untuk segel instansi`)
     if (parties.findIndex((other) => other.slot === slot) !== index)
       front.fail(['pihak', index, 'slot'], `${slot} tertulis dua kali`)
@@ -233,138 +278,4 @@ function parsePage(source: string, file: string): PageSettings {
     footer,
     numberPattern,
   }
-}
-
-/**
- * The words of one pact. Values go in as plain text: markup in a name stays visible as it is.
- *
- * @param values one entry for each of `template.placeholders`, not blank; those of `template.optional` may
- *   be absent or blank, and what stands inside `{{#name}}` then disappears
- * @throws BAD_TEMPLATE when a placeholder is missing, blank or unknown, or an optional one is blank inside
- *   a section that shows; BAD_CHARACTER when a value cannot be printed
- */
-export function fillTemplate(template: PactTemplate, values: Readonly<Record<string, string>>): PactText {
-  const clean = checkValues(template, values)
-  const isShown = ({ when }: { when: string[] }) => when.every((name) => clean.get(name) !== '')
-
-  // Titles are set in capitals, whatever the case of the name that goes into them.
-  const runsOf = (words: Wording, { isTitle } = { isTitle: false }): Run[] => {
-    const runs: Run[] = []
-    for (const piece of words.filter(isShown)) {
-      const value = piece.placeholder ? clean.get(piece.text)! : piece.text
-      const text = isTitle ? capitals(value) : value
-      if (text === '') throw missing(template, piece.text)
-      const last = runs.at(-1)
-      if (last && !!last.bold === piece.bold && !!last.italic === piece.italic) last.text += text
-      else runs.push({ text, ...(piece.bold && { bold: true }), ...(piece.italic && { italic: true }) })
-    }
-    return runs
-  }
-  const linesOf = (lines: Wording[]) => lines.map((words) => runsOf(words)).filter((runs) => runs.length > 0)
-  const plain = (runs: Run[]) => runs.map(({ text }) => text).join('')
-
-  const blocks = template.nodes.filter(isShown).map((node): Block => {
-    switch (node.kind) {
-      case 'title':
-        return { kind: 'title', level: node.level, runs: runsOf(node.words, { isTitle: true }) }
-      case 'point':
-        return { kind: 'point', number: node.number, runs: runsOf(node.words) }
-      case 'identity':
-        return {
-          kind: 'identity',
-          rows: node.rows.map(({ label, value }) => ({ label: plain(runsOf(label)), value: runsOf(value) })),
-        }
-      case 'table':
-        return {
-          kind: 'table',
-          head: node.head.map((words) => runsOf(words)),
-          rows: node.rows.map((row) => row.map((words) => ({ runs: runsOf(words) }))),
-        }
-      case 'signature': {
-        const { side, slot } = node
-        return { kind: 'signature', side, above: linesOf(node.above), slot, below: linesOf(node.below) }
-      }
-      default:
-        return { kind: node.kind, runs: runsOf(node.words) }
-    }
-  })
-  return { blocks }
-}
-
-// A letter whose capital cannot be printed (U+1E96 has none of its own) stays as it is.
-const capitals = (text: string) =>
-  Array.from(text, (character) => {
-    const capital = character.toUpperCase()
-    return Array.from(capital).every((each) => isPrintable(each.codePointAt(0)!)) ? capital : character
-  }).join('')
-
-const missing = (template: PactTemplate, name: string) =>
-  new PactError('BAD_TEMPLATE', `${template.code} versi ${template.version}: {{${name}}} belum diisi`)
-
-// Values as they will be printed; exactly the known names are there.
-function checkValues(template: PactTemplate, values: Readonly<Record<string, string>>): Map<string, string> {
-  const known = [...template.placeholders, ...template.optional]
-  for (const name of Object.keys(values))
-    if (!known.includes(name))
-      throw new PactError(
-        'BAD_TEMPLATE',
-        `${template.code} versi ${template.version}: {{${name}}} tidak dikenal; yang boleh: ${listed(known)}`,
-      )
-  const clean = new Map<string, string>()
-  for (const name of known) {
-    const value = cleanValue(name, Object.hasOwn(values, name) ? values[name]! : '')
-    if (value === '' && template.placeholders.includes(name)) throw missing(template, name)
-    clean.set(name, value)
-  }
-  return clean
-}
-
-function cleanValue(name: string, value: string): string {
-  try {
-    return checkRepertoire(value)
-  } catch (cause) {
-    throw new PactError('BAD_CHARACTER', `${name}: ${(cause as Error).message}`, { cause })
-  }
-}
-
-/**
- * The parties that have a place on the pact that these values make, in signing order.
- *
- * @param values as for `fillTemplate`
- */
-export function presentParties(
-  template: PactTemplate,
-  values: Readonly<Record<string, string>>,
-): TemplateParty[] {
-  return template.parties.filter(({ when }) => when === undefined || (values[when] ?? '').trim() !== '')
-}
-
-/**
- * The footer's lines with their placeholders filled, as plain text.
- *
- * @param values an entry for each of `footerPlaceholders` that the page's footer names
- * @throws BAD_TEMPLATE when one is missing; BAD_CHARACTER when a value cannot be printed
- */
-export function fillFooter(page: PageSettings, values: Readonly<Record<string, string>>): string[] {
-  return page.footer.map((line) =>
-    line.replace(/\{\{([^}]*)\}\}/g, (_, name: string) => {
-      if (!Object.hasOwn(values, name)) throw new PactError('BAD_TEMPLATE', `kaki: {{${name}}} belum diisi`)
-      return cleanValue(name, values[name]!)
-    }),
-  )
-}
-
-/**
- * A pact's number in the pattern of its template.
- *
- * @param parts.urut running number, from 1; `unit`: the unit's short code; `tahun`: four digits
- */
-export function formatNumber(
-  page: PageSettings,
-  parts: { urut: number; unit: string; tahun: number },
-): string {
-  return page.numberPattern
-    .replaceAll('{urut}', () => String(parts.urut))
-    .replaceAll('{unit}', () => parts.unit)
-    .replaceAll('{tahun}', () => String(parts.tahun))
 }

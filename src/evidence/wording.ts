@@ -18,13 +18,33 @@ export interface Piece {
 /** The pieces of one paragraph, cell or line. */
 export type Wording = Piece[]
 
+/** One cell of a table: its words, or the place of a mark, whose name may hold a field ("PIHAK_{{urut}}"). */
+export interface CellWording {
+  words: Wording
+  slot?: Slot
+}
+
+/** One row of a table, or with `list` one row for each entry of that list. */
+export interface RowWording {
+  cells: CellWording[]
+  list?: string
+}
+
+/** A list that a template declares: its name and the fields of an entry. */
+export interface ListShape {
+  name: string
+  fields: string[]
+  /** The most entries it may have. */
+  entriesMax: number
+}
+
 /** `Block` of domain/pact.ts before its placeholders are filled. */
 export type Node = { when: string[] } & (
   | { kind: 'title'; level: 1 | 2; words: Wording }
   | { kind: 'heading' | 'number' | 'paragraph' | 'note'; words: Wording }
   | { kind: 'point'; number: number; words: Wording }
   | { kind: 'identity'; rows: { label: Wording; value: Wording }[] }
-  | { kind: 'table'; head: Wording[]; rows: Wording[][] }
+  | { kind: 'table'; head: Wording[]; rows: RowWording[] }
   | { kind: 'signature'; side: 'left' | 'center' | 'right'; above: Wording[]; slot: Slot; below: Wording[] }
 )
 
@@ -45,7 +65,7 @@ export class WordingReader {
   /** Placeholders that the words name. */
   readonly used = new Set<string>()
   /** Signature places, in order of appearance. */
-  readonly places: { slot: Slot; when: string[]; line: number }[] = []
+  readonly places: { slot: Slot; when: string[]; list?: string; line: number }[] = []
   readonly #open: { name: string; line: number }[] = []
   #lastPoint = 0
 
@@ -53,6 +73,7 @@ export class WordingReader {
     private readonly refuse: Refuse,
     private readonly placeholders: string[],
     private readonly optional: string[],
+    private readonly lists: ListShape[] = [],
   ) {}
 
   /**
@@ -86,7 +107,8 @@ export class WordingReader {
           first.line,
           'yang boleh hanya <div class="blok-tanda-tangan kiri|tengah|kanan"> sampai </div>',
         )
-      else if (first.text.startsWith('|')) this.#table([first, ...take((text) => text.startsWith('|'))])
+      else if (first.text.startsWith('|'))
+        this.#table([first, ...take((text) => text.startsWith('|') || this.#listOf(text) !== undefined)])
       else if (first.text.startsWith('>')) {
         const lines = [first, ...take((text) => text.startsWith('>'))].map(({ text }) => text.slice(1).trim())
         this.nodes.push({
@@ -123,7 +145,13 @@ export class WordingReader {
     this.used.add(name)
   }
 
-  #inline(text: string, line: number): Wording {
+  // The list that a line opens or closes.
+  #listOf(text: string): ListShape | undefined {
+    const name = SECTION.exec(text)?.[2]
+    return this.lists.find((list) => list.name === name)
+  }
+
+  #inline(text: string, line: number, fields: readonly string[] = []): Wording {
     const pieces: Wording = []
     const outer = this.#when().join()
     let bold = false
@@ -136,11 +164,14 @@ export class WordingReader {
       else if (token === '*') italic = !italic
       else if (sign) this.#section(sign, name!, line)
       else if (name !== undefined) {
-        this.#checkPlaceholder(name, line)
+        if (!fields.includes(name)) this.#checkPlaceholder(name, line)
         add(name, true)
       } else if (token === '<') throw this.refuse(line, 'HTML tidak dipakai; tulis \\< untuk tanda <')
       else if (token === '[[')
-        throw this.refuse(line, '[[TTE:...]] berdiri sendiri pada satu baris di dalam blok tanda tangan')
+        throw this.refuse(
+          line,
+          '[[TTE:...]] berdiri sendiri: pada satu baris blok tanda tangan, atau dalam satu sel tabel',
+        )
       else if (token === '{{' || token === '}}') throw this.refuse(line, `${token} tidak berpasangan`)
       else add(token, false)
     }
@@ -188,44 +219,74 @@ export class WordingReader {
 
   #table(lines: Source[]) {
     const first = lines[0]!.line
-    const cells = lines.map(({ text, line }) => {
+    const rows: { cells: string[]; line: number; list: ListShape | undefined }[] = []
+    let list: ListShape | undefined
+    for (const { text, line } of lines) {
+      const marked = this.#listOf(text)
+      if (marked) {
+        const isOpening = text.startsWith('{{#')
+        if (isOpening === (list !== undefined) || (!isOpening && marked !== list))
+          throw this.refuse(
+            line,
+            `${text} tidak berpasangan: satu {{#${marked.name}}}, baris tabel, {{/${marked.name}}}`,
+          )
+        list = isOpening ? marked : undefined
+        this.used.add(marked.name)
+        continue
+      }
       if (!/[^\\]\|$/.test(text)) throw this.refuse(line, 'baris tabel harus diakhiri tanda |')
-      return text
-        .slice(1, -1)
-        .split(/(?<!\\)\|/)
-        .map((cell) => cell.trim())
-    })
-    const [head, rule, ...rows] = cells
-    if (!rule?.every((cell) => /^:?-+:?$/.test(cell)) || rows.length === 0)
+      const cells = text.slice(1, -1).split(/(?<!\\)\|/)
+      rows.push({ cells: cells.map((cell) => cell.trim()), line, list })
+    }
+    if (list) throw this.refuse(first, `bagian {{#${list.name}}} tidak ditutup`)
+    const [head, rule, ...body] = rows
+    if (!rule?.cells.every((cell) => /^:?-+:?$/.test(cell)) || body.length === 0)
       throw this.refuse(
         first,
         'tabel memerlukan baris judul, baris |---|, lalu paling sedikit satu baris isi',
       )
-    cells.forEach((row, index) => {
-      if (row.length !== head!.length)
-        throw this.refuse(lines[index]!.line, `${row.length} kolom, seharusnya ${head!.length}`)
-    })
+    for (const { cells, line } of rows)
+      if (cells.length !== head!.cells.length)
+        throw this.refuse(line, `${cells.length} kolom, seharusnya ${head!.cells.length}`)
     const when = this.#when()
-    const inline = (cell: string, index: number) => this.#inline(cell, lines[index]!.line)
-    if (head!.some((cell) => cell !== '')) {
+    if (head!.cells.some((cell) => cell !== '')) {
       this.nodes.push({
         kind: 'table',
         when,
-        head: head!.map((cell) => inline(cell, 0)),
-        rows: rows.map((row, index) => row.map((cell) => inline(cell, index + 2))),
+        head: head!.cells.map((cell) => this.#inline(cell, head!.line)),
+        rows: body.map(({ cells, line, list }) => ({
+          cells: cells.map((cell) => this.#cell(cell, line, list)),
+          ...(list && { list: list.name }),
+        })),
       })
       return
     }
-    if (head!.length !== 3 || rows.some((row) => row[1] !== ':'))
+    if (head!.cells.length !== 3 || body.some(({ cells, list }) => cells[1] !== ':' || list))
       throw this.refuse(first, 'tabel tanpa judul adalah tabel identitas: | label | : | isi |')
     this.nodes.push({
       kind: 'identity',
       when,
-      rows: rows.map((row, index) => ({
-        label: inline(row[0]!, index + 2),
-        value: inline(row[2]!, index + 2),
+      rows: body.map(({ cells, line }) => ({
+        label: this.#inline(cells[0]!, line),
+        value: this.#inline(cells[2]!, line),
       })),
     })
+  }
+
+  #cell(text: string, line: number, list: ListShape | undefined): CellWording {
+    const place = /^\[\[TTE:([A-Z][A-Z0-9_]*)(?:\{\{([a-z_]+)\}\})?\]\]$/.exec(text)
+    if (!place) return { words: this.#inline(text, line, list?.fields) }
+    const [, name, field] = place
+    if ((field !== undefined) !== (list !== undefined) || (field && !list!.fields.includes(field)))
+      throw this.refuse(
+        line,
+        list
+          ? `tempat tanda tangan pada daftar ditulis [[TTE:NAMA_{{isi}}]] dengan isi dari: ${listed(list.fields)}`
+          : 'di luar daftar, tempat tanda tangan ditulis [[TTE:NAMA]]',
+      )
+    const slot = field ? `${name!}{{${field}}}` : name!
+    this.places.push({ slot, when: this.#when(), ...(list && { list: list.name }), line })
+    return { words: [], slot }
   }
 
   #signature(side: keyof typeof SIDES, lines: Source[], firstLine: number) {

@@ -5,7 +5,8 @@ import { composeLetter, type Letter } from '../domain/letter.js'
 import { hashToken, makeToken } from '../domain/links.js'
 import { CODE_BYTES, formatCode, groupCode, type SignerClass } from '../domain/pact.js'
 import { formatName } from '../domain/roster.js'
-import { presentParties, type TemplateParty } from '../evidence/template.js'
+import { presentParties } from '../evidence/filling.js'
+import { type TemplateParty } from '../evidence/template.js'
 import { findAccount, findAccountByEmail } from '../store/accounts.js'
 import {
   type Campaign,

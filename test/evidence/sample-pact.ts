@@ -2,12 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { formatCode, SEAL_SLOT } from '../../src/domain/pact.js'
 import { laterLines, type PressInput } from '../../src/evidence/press.js'
-import {
-  fillTemplate,
-  parseTemplate,
-  presentParties,
-  type PactTemplate,
-} from '../../src/evidence/template.js'
+import { fillTemplate, presentParties } from '../../src/evidence/filling.js'
+import { parseTemplate, type PactTemplate } from '../../src/evidence/template.js'
 import { loadFonts } from '../../src/evidence/typeface.js'
 
 export const releasedTemplates = ['PI-ASN-INDIVIDU', 'PI-PIMPINAN-UNIT', 'PN-NON-ASN']

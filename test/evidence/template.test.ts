@@ -3,13 +3,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { PactError } from '../../src/domain/errors.js'
-import {
-  fillFooter,
-  fillTemplate,
-  formatNumber,
-  parseTemplate,
-  presentParties,
-} from '../../src/evidence/template.js'
+import { fillFooter, fillTemplate, formatNumber, presentParties } from '../../src/evidence/filling.js'
+import { parseTemplate } from '../../src/evidence/template.js'
 import { readTemplate, releasedTemplates, sampleValues } from './sample-pact.js'
 
 const head = `---

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { repertoireRanges } from '../../src/domain/repertoire.js'
 import type { Block } from '../../src/domain/pact.js'
 import { ASCENT, DESCENT, type Item, type Layout, type TextItem } from '../../src/evidence/layout.js'
-import { fillTemplate } from '../../src/evidence/template.js'
+import { fillTemplate } from '../../src/evidence/filling.js'
 import { typeset, type TypesetAlone } from '../../src/evidence/typeset.js'
 import {
   readTemplate,
