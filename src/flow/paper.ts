@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { formatDate, formatTime } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
-import type { Identity, PactText } from '../domain/pact.js'
+import type { Block, Identity, PactText } from '../domain/pact.js'
 import { identityLabels } from '../domain/employment.js'
 import { formatRank } from '../domain/grade.js'
 import { formatIdentityNumber } from '../domain/nip.js'
 import { formatName } from '../domain/roster.js'
-import { fillTemplate, formatNumber } from '../evidence/filling.js'
+import { fillTemplate, formatNumber, openTemplate, type OpenTemplate } from '../evidence/filling.js'
 import { type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
@@ -109,12 +109,32 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
   }
 }
 
-/** The words with the moment of signing in them: what the PDF shows. */
-export function textAt(paper: Paper, at: Date): PactText {
-  return fillTemplate(
-    paper.template,
-    pick(paper.template, { ...paper.filled, ...momentValues(at, paper.campaign) }),
-  )
+// What every pact of a campaign says alike.
+const COMMON_PLACEHOLDERS = [
+  'nama_pemilihan',
+  'dasar_hukum',
+  'pemerintah_daerah',
+  'tempat',
+  'tempat_acara',
+  'tanggal_batas',
+]
+const openTemplates = new WeakMap<PactTemplate, Map<string, OpenTemplate>>()
+
+/**
+ * The words with the moment of signing in them: what the PDF shows. `shared`: the blocks that are the same objects
+ * for every pact of the campaign.
+ */
+export function textAt(paper: Paper, at: Date): { text: PactText; shared: ReadonlySet<Block> } {
+  const values = pick(paper.template, { ...paper.filled, ...momentValues(at, paper.campaign) })
+  const isCommon = ([name]: [string, string]) => COMMON_PLACEHOLDERS.includes(name)
+  const common = Object.entries(values).filter(isCommon)
+  const key = JSON.stringify(common)
+  let known = openTemplates.get(paper.template)
+  if (!known) openTemplates.set(paper.template, (known = new Map()))
+  let open = known.get(key)
+  if (!open) known.set(key, (open = openTemplate(paper.template, Object.fromEntries(common))))
+  const own = Object.fromEntries(Object.entries(values).filter((entry) => !isCommon(entry)))
+  return { text: open.fill(own), shared: open.shared }
 }
 
 /**

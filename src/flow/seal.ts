@@ -4,8 +4,9 @@ import { hideEndIn } from '../domain/hiding.js'
 import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, type PactText, SEAL_SLOT } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { signRevision } from '../evidence/pades.js'
-import { laterLines, press } from '../evidence/press.js'
+import { joinPressed, laterLines, openPress, type Press, type Sheet } from '../evidence/press.js'
 import type { SlotMark } from '../evidence/signing-place.js'
+import type { PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
@@ -232,18 +233,17 @@ async function pressPaper(
         : signed
           ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
           : { kind: 'empty' }
-  const text: PactText = signed
+  const { text, shared }: { text: PactText; shared?: Sheet['shared'] } = signed
     ? textAt(paper, signed.agreedAt)
-    : hideEndIn(paper.text, { number: paper.identity.identityNumber, length: IDENTITY_TAIL_LENGTH })
-  return press({
+    : { text: hideEndIn(paper.text, { number: paper.identity.identityNumber, length: IDENTITY_TAIL_LENGTH }) }
+  const sheet: Sheet = {
     text,
-    page: paper.template.page,
+    ...(shared && { shared }),
     letterhead: {
       above: [paper.pemda.governmentName.toUpperCase()],
       unit: paper.gate.name.toUpperCase(),
       address: paper.pemda.letterheadAddress.split('\n').filter(Boolean),
     },
-    fonts: house.fonts,
     marks,
     fields: signed ? [...paper.parties.map((party) => party.slot), SEAL_SLOT] : [],
     qr: { url: `${settings.baseUrl}/v/${paper.pact.code}`, code: paper.pact.code },
@@ -253,16 +253,33 @@ async function pressPaper(
       url_verifikasi: `${settings.baseUrl}/v`,
       kode_verifikasi: groupCode(paper.pact.code),
     },
-    ...(signed
-      ? settings.isDemo && { stamp: 'CONTOH – BUKAN DOKUMEN RESMI' }
-      : { stamp: 'PRATINJAU – BELUM DITANDATANGANI' }),
     info: {
       title: `Pakta Integritas ${paper.number} – ${paper.identity.name}`,
       author: paper.pemda.governmentName,
       createdAt: signed?.agreedAt ?? paper.pact.createdAt,
       documentId: createHash('sha256').update(paper.pact.code).digest().subarray(0, 16),
     },
-  })
+  }
+  const stamp = !signed
+    ? 'PRATINJAU – BELUM DITANDATANGANI'
+    : settings.isDemo
+      ? 'CONTOH – BUKAN DOKUMEN RESMI'
+      : undefined
+  return joinPressed(await pressFor(house, paper.template, stamp).print(sheet))
+}
+
+const presses = new WeakMap<PactTemplate, Map<string | undefined, Press>>()
+
+// What the pacts of one template version share is set once for all of them.
+function pressFor(house: House, template: PactTemplate, stamp: string | undefined): Press {
+  let known = presses.get(template)
+  if (!known) presses.set(template, (known = new Map()))
+  let found = known.get(stamp)
+  if (!found) {
+    found = openPress({ page: template.page, fonts: house.fonts, ...(stamp !== undefined && { stamp }) })
+    known.set(stamp, found)
+  }
+  return found
 }
 
 const markOf = (mark: Mark) =>
