@@ -39,7 +39,7 @@ export function openTemplate(template: PactTemplate, common: TemplateValues): Op
   const known = new Clean(template, common)
   const isCommon = (name: string) => known.has(name)
   const blocks = template.nodes.map((node) =>
-    placeholdersOf(node).every(isCommon) ? blockOf(template, node, known) : undefined,
+    !holdsMark(node) && placeholdersOf(node).every(isCommon) ? blockOf(template, node, known) : undefined,
   )
   return {
     shared: new Set(blocks.filter((block) => block !== undefined && block !== null) as Block[]),
@@ -55,6 +55,11 @@ export function openTemplate(template: PactTemplate, common: TemplateValues): Op
     },
   }
 }
+
+// What stands in the place of a mark is a party's own, whatever the words around it.
+const holdsMark = (node: Node): boolean =>
+  node.kind === 'signature' ||
+  (node.kind === 'table' && node.rows.some(({ cells }) => cells.some(({ slot }) => slot !== undefined)))
 
 const namesIn = (words: Wording) =>
   words.flatMap(({ text, placeholder, when }) => (placeholder ? [text, ...when] : when))

@@ -240,10 +240,13 @@ export class Press {
           visible,
         ).key
       }`
-      // A field and a figure have their place in the form, too.
+      // The field and the figure have their place in the form, too: where they stand, not where their chunk does.
       for (const { chunk, y } of placements)
-        if (chunk.items.some(({ kind, role }) => kind === 'mark' || kind === 'qr' || role === 'link'))
-          key += `${y.toFixed(2)} ${chunk.heightPt.toFixed(2)}`
+        for (const item of chunk.items)
+          if (item.kind === 'qr' || (item.kind === 'mark' && item.slot === visible)) {
+            const heightPt = item.kind === 'qr' ? item.widthPt : item.heightPt
+            key += `${boxOf({ ...item, heightPt }, { dy: y, heightPt: 0 }).join(' ')};`
+          }
       key += '|'
     }
     return { key, level: subsetLevels[level]! }

@@ -115,3 +115,12 @@ test('what depends on common values only is the same object every time, and the 
   assert.deepEqual(new Set(same), open.shared)
   assert.ok(same.length >= 12, `${same.length} shared blocks`)
 })
+
+test("a table with the place of a mark is nobody else's: it is never shared", () => {
+  const template = parse(words.replace('{{tempat}} | {{dasar}}', 'Padang | {{dasar}}'))
+  const { shared } = openTemplate(template, { tempat: 'Padang', kepala })
+  assert.deepEqual(
+    [...shared].map(({ kind }) => kind),
+    ['title', 'paragraph'],
+  )
+})

@@ -8,6 +8,7 @@ import { deflateSync } from 'node:zlib'
 import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef } from 'pdf-lib'
 import { PactError } from '../../src/domain/errors.js'
 import type { PactText, Run } from '../../src/domain/pact.js'
+import { openTemplate } from '../../src/evidence/filling.js'
 import { openDraft } from '../../src/evidence/pades.js'
 import { joinPressed, openPress, press, type PressInput } from '../../src/evidence/press.js'
 import { loadFonts } from '../../src/evidence/typeface.js'
@@ -337,4 +338,52 @@ test('sheets whose words fall alike share all but their own end; a longer name h
   assert.equal(one.shared[0], long.shared[0])
   assert.notEqual(one.shared[1], long.shared[1])
   assert.notDeepEqual(one.own, two.own)
+})
+
+test('a press that has printed others prints the same bytes as a new one', async () => {
+  for (const code of releasedTemplates) {
+    const template = readTemplate(code)
+    const values = sampleValues(template)
+    const common = ['nama_pemilihan', 'pemerintah_daerah', 'tempat', 'tanggal_batas', 'tempat_acara']
+    const pick = (isCommon: boolean) =>
+      Object.fromEntries(Object.entries(values).filter(([name]) => common.includes(name) === isCommon))
+    const open = openTemplate(template, pick(true))
+    const setup = samplePress(template, values)
+    const used = openPress(setup)
+    const words = (count: number) => 'Pengawas Lapangan '.repeat(count).trim()
+    for (const [nameWords, jabatanWords, above] of [
+      [1, 1, 1],
+      [1, 3, 1], // what stands above the mark is higher ...
+      [3, 1, 1], // ... or what stands below it, by as much
+      [2, 4, 1],
+      [4, 2, 1],
+      [1, 1, 2],
+      [1, 3, 2],
+    ] as const) {
+      const name = words(nameWords)
+      const own = {
+        ...pick(false),
+        nama_lengkap: name,
+        ...('jabatan' in values && { jabatan: words(jabatanWords) }),
+      }
+      const sheet = {
+        ...setup,
+        text: open.fill(own),
+        shared: open.shared,
+        letterhead: {
+          ...setup.letterhead!,
+          address: setup.letterhead!.address.concat(Array(above - 1).fill('Baris')),
+        },
+        marks: {
+          ...setup.marks,
+          PENANDA_TANGAN: { kind: 'typed' as const, name, lines: ['Ditandatangani'] },
+        },
+      }
+      const [one, other] = [await used.print(sheet), await openPress(setup).print(sheet)]
+      assert.ok(
+        Buffer.from(joinPressed(one)).equals(joinPressed(other)),
+        `${code} ${nameWords} ${jabatanWords} ${above}`,
+      )
+    }
+  }
 })
