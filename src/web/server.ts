@@ -134,14 +134,13 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
     const before = route.limit ? [limits[route.limit]] : []
     app[route.method](route.path, ...before, async (request, response) => {
       const visit = await receive(request)
-      try {
-        const reply = await route.handle(visit)
-        if ('page' in reply && reply.isMiss) await countMiss(request, response)
-        send(response, reply)
-        if (route.method === 'post') settings.onChange?.()
-      } finally {
+      // Before the answer leaves: whoever reads it may rely on nothing of theirs lying here any more.
+      const reply = await route.handle(visit).finally(async () => {
         for (const upload of visit.uploads) await rm(upload.path, { force: true })
-      }
+      })
+      if ('page' in reply && reply.isMiss) await countMiss(request, response)
+      send(response, reply)
+      if (route.method === 'post') settings.onChange?.()
 
       async function receive(request: Request): Promise<Visit> {
         const sessionSecret = parseCookie(request.headers.cookie ?? '')[COOKIE_NAME]
@@ -340,7 +339,9 @@ async function readForm(
     return { form, uploads }
   }
   const writes: Promise<void>[] = []
+  const closed: Promise<void>[] = []
   let receivedBytes = 0
+  let isStopped = false
   try {
     await new Promise<void>((done, refuse) => {
       const parser = busboy({
@@ -355,6 +356,7 @@ async function readForm(
         },
       })
       const stop = (error: unknown) => {
+        isStopped = true
         request.unpipe(parser)
         request.resume()
         // Not at once: busboy may be in the middle of the chunk that made it call us.
@@ -373,10 +375,14 @@ async function readForm(
         else if (name !== undefined) form.append(name, value)
       })
       parser.on('file', (field, stream, info) => {
+        if (isStopped) return void stream.resume()
         stream.on('limit', () => stop(tooLarge()))
         const path = join(folder, `${randomUUID()}.upload`)
         uploads.push({ field, fileName: (info.filename ?? '').replaceAll('\0', ''), path, sizeBytes: 0 })
-        const write = pipeline(stream, createWriteStream(path, { mode: 0o600 }))
+        const file = createWriteStream(path, { mode: 0o600 })
+        // A pipeline that fails does not wait for a file that is still being opened.
+        closed.push(new Promise<void>((done) => file.once('close', done)))
+        const write = pipeline(stream, file)
         writes.push(write)
         write.catch(stop)
       })
@@ -397,6 +403,7 @@ async function readForm(
     return { form, uploads }
   } catch (error) {
     await Promise.allSettled(writes)
+    await Promise.all(closed)
     for (const upload of uploads) await rm(upload.path, { force: true })
     if (error instanceof PactError) throw error
     throw new PactError('BAD_FORM', 'Kiriman terputus atau tidak dapat dibaca. Silakan kirim ulang.', {

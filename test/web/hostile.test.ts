@@ -71,10 +71,10 @@ async function sendRaw(
   let got = ''
   socket.on('data', (chunk) => (got += chunk.toString('latin1')))
   socket.on('error', () => {})
+  const closed = new Promise((done) => socket.once('close', done))
   for (const piece of pieces) {
     if (socket.destroyed) break
-    if (!socket.write(piece))
-      await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {})
+    if (!socket.write(piece)) await Promise.race([new Promise((done) => socket.once('drain', done)), closed])
   }
   if (hangsUp) socket.destroy()
   else
