@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { timeZones } from './domain/campaign.js'
 import { signedPermille } from './domain/coverage.js'
 import { PactError } from './domain/errors.js'
 import { refuser, Settings } from './evidence/settings.js'
+import { checkRelease, pressSpecimen } from './evidence/specimen.js'
+import { parseTemplate } from './evidence/template.js'
+import type { Fonts } from './evidence/typeface.js'
 import { checkPdf } from './evidence/verdict.js'
 import { coverUnit, flattenCoverage } from './flow/cover.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits, readUnits } from './flow/enroll.js'
@@ -112,6 +116,36 @@ async function importPemda(house: House, file: string, { now, say }: Call): Prom
     { now, origin: atTerminal },
   )
   say(`${pemda.governmentName} terdaftar; ${text('surel_administrator')} dapat masuk sebagai administrator.`)
+}
+
+/**
+ * `template check DIR`, `template preview DIR --out FILE.pdf`: a template's folder, without a database.
+ *
+ * @throws BAD_TEMPLATE with the file and the line
+ */
+export async function template(fonts: Fonts, { rest, flags, say }: Call): Promise<void> {
+  const [action, folder] = rest
+  const out = typeof flags.out === 'string' ? flags.out : undefined
+  if (!folder || !(action === 'check' || (action === 'preview' && out)))
+    throw new PactError(
+      'BAD_FORM',
+      'Pemakaian: npx pakta template check DIR | template preview DIR --out BERKAS.pdf',
+    )
+  const read = (name: string) => {
+    try {
+      return readFileSync(join(folder, name), 'utf8')
+    } catch (cause) {
+      throw new PactError('BAD_TEMPLATE', `${join(folder, name)} tidak dapat dibaca`, { cause })
+    }
+  }
+  const parsed = parseTemplate({ words: read('naskah.md'), page: read('halaman.yaml'), name: folder })
+  await checkRelease(parsed, fonts)
+  if (action === 'preview') writeFileSync(out!, await pressSpecimen(parsed, fonts))
+  say(
+    action === 'preview'
+      ? `${out}: pratinjau ${parsed.code} versi ${parsed.version} dengan data rekaan`
+      : `${parsed.code} versi ${parsed.version}: lulus pemeriksaan`,
+  )
 }
 
 /** The pemda that this installation serves. */

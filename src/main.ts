@@ -11,6 +11,7 @@ import {
   importFile,
   onlyPemda,
   remind,
+  template,
   verify,
   type Call,
 } from './commands.js'
@@ -55,6 +56,8 @@ Pemakaian: npx pakta PERINTAH [pilihan]
   campaign list | open N | close N   daftar, buka, atau tutup kegiatan
   remind                             antrekan pengingat yang sudah waktunya
   coverage [--campaign N] [--json]   cakupan penandatanganan
+  template check DIR                 periksa naskah.md dan halaman.yaml dalam satu folder
+  template preview DIR --out F.pdf   cetak pratinjaunya dengan data rekaan
   verify BERKAS [--root PEM] [--json]  periksa satu PDF tanpa jaringan dan tanpa basis data
   keys init --institution NAMA [--demo]  buat kunci segel, akar, dan tautan
 
@@ -327,6 +330,7 @@ const commands: Record<string, (config: Config, call: Call) => Promise<void>> = 
   campaign: inHouse(campaign),
   remind: inHouse(remind),
   coverage: inHouse(coverage),
+  template: (_config, call) => template(readFonts(), call),
   async verify(config, call) {
     const [file] = call.rest
     if (!file) throw new PactError('BAD_FORM', 'Pemakaian: npx pakta verify BERKAS [--root PEM] [--json]')

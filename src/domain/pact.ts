@@ -46,6 +46,12 @@ export type PartyRole = (typeof partyRoles)[number]
 /** Which template a person gets. */
 export const signerClasses = ['HEAD', 'ASN', 'NON_ASN'] as const
 export type SignerClass = (typeof signerClasses)[number]
+export const isSignerClass = (word: string): word is SignerClass =>
+  (signerClasses as readonly string[]).includes(word)
+
+/** What a template is for: one person's pact, or the document of a ceremony. */
+export const templateUses = [...signerClasses, 'JOINT', 'PLEDGE', 'MINUTES'] as const
+export type TemplateUse = (typeof templateUses)[number]
 
 /**
  * Where a pact stands.

@@ -85,7 +85,8 @@ function splitWord(word: Word, metrics: FontMetrics): Word[] {
   return pieces
 }
 
-// Cuts a word that is wider than any line, wherever it must. A single character always goes through.
+// Cuts a word that is wider than any line: behind a stroke if there is one ("800.1/123/2026"), else wherever it must.
+// A single character always goes through.
 function cutWord(word: Word, limit: number, metrics: FontMetrics): Word[] {
   const pieces: Word[] = []
   let piece: Word = { parts: [], width: 0, space: 0, hyphen: 0 }
@@ -93,8 +94,16 @@ function cutWord(word: Word, limit: number, metrics: FontMetrics): Word[] {
     for (const character of text) {
       const width = metrics.widthOf(character, style)
       if (piece.width + width > limit && piece.parts.length > 0) {
+        const end = piece.parts.at(-1)!
+        const rest = end.text.slice(end.text.lastIndexOf('/') + 1)
         pieces.push(piece)
         piece = { parts: [], width: 0, space: 0, hyphen: 0 }
+        if (rest !== '' && rest !== end.text) {
+          const restWidth = metrics.widthOf(rest, end.style)
+          end.text = end.text.slice(0, -rest.length)
+          pieces.at(-1)!.width -= restWidth
+          piece = { parts: [{ text: rest, style: end.style }], width: restWidth, space: 0, hyphen: 0 }
+        }
       }
       const last = piece.parts.at(-1)
       if (last?.style === style) last.text += character

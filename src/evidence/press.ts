@@ -67,9 +67,6 @@ export interface Pressed {
 /** The whole file. */
 export const joinPressed = ({ shared, own }: Pressed): Uint8Array => Buffer.concat([...shared, own])
 
-/** What a later party's place says: true before that party signs and after. */
-export const laterLines = ['Tempat tanda tangan elektronik.', 'Statusnya tertera pada', 'halaman verifikasi.']
-
 /**
  * One pact as a PDF/A-2a and PDF/UA-1 file with empty signature fields: `Press.print` for a single sheet.
  *

@@ -1,14 +1,14 @@
 // The foot of a pact: signature blocks side by side, the marks in them, and the QR symbol with its code.
 import { groupCode, type Block, type Run, type Slot, type Stroke } from '../domain/pact.js'
-import type { Chunk, FontMetrics, FrameItem, Item, MarkItem, TextItem } from './layout.js'
+import type { Chunk, FontMetrics, FrameItem, Item, MarkItem, Origin, TextItem } from './layout.js'
 import { lineHeightPt, setText } from './lines.js'
 
 /** What stands in a party's place on the page. */
 export type SlotMark =
   | { kind: 'typed'; name: string; lines: string[] }
   | { kind: 'drawn'; strokes: Stroke[]; lines: string[] }
-  /** A party that signs after the page is made: the lines must be true before and after. */
-  | { kind: 'later'; lines: string[] }
+  /** A party that signs after the page is made: what stands here is true before and after. */
+  | { kind: 'later' }
   | { kind: 'empty' }
 
 /** The QR symbol: `modules` along one side, the address in it, and the pact's code to print beside it. */
@@ -22,6 +22,10 @@ export type SignatureBlock = Extract<Block, { kind: 'signature' }>
 
 const POINTS_PER_MM = 72 / 25.4
 const INK_HEIGHT_PT = 46
+const LATER_LINES = ['Tempat tanda tangan elektronik.', 'Statusnya tertera pada', 'halaman verifikasi.']
+/** In a cell of a table, whose head says what it is for. */
+const LATER_CELL_LINES = ['Statusnya tertera pada', 'halaman verifikasi.']
+const CELL_INK_HEIGHT_PT = 24
 const SMALL_SIZE_PT = 7.5
 const MARK_PADDING_PT = 3
 const COLUMN_GAP_PT = 20
@@ -44,13 +48,36 @@ interface Box {
   heightPt: number
 }
 
+const linesOf = (mark: Exclude<SlotMark, { kind: 'empty' }>) =>
+  mark.kind === 'later' ? LATER_LINES : mark.lines
+
+// The small lines of a mark from `place.y` down.
+function setSmall(
+  lines: string[],
+  place: { x: number; y: number; widthPt: number },
+  origin: Origin,
+  metrics: FontMetrics,
+): { items: TextItem[]; heightPt: number } {
+  const items: TextItem[] = []
+  let { y } = place
+  for (const text of lines) {
+    const at = { ...place, y, sizePt: SMALL_SIZE_PT, align: 'center' } as const
+    const { lines: set, heightPt } = setText([{ text }], at, origin, metrics)
+    items.push(...set.flat())
+    y += heightPt
+  }
+  return { items, heightPt: y - place.y }
+}
+
 function setMark(
   mark: SlotMark,
-  box: Box,
-  place: { slot: Slot; block: number },
+  box: Box & { inkPt: number },
+  place: Omit<Origin, 'role'> & { slot: Slot },
   metrics: FontMetrics,
 ): MarkItem {
-  const origin = { role: 'mark', block: place.block } as const
+  const { slot, ...where } = place
+  const { inkPt, ...outer } = box
+  const origin = { ...where, role: 'mark' } as const
   const items: (TextItem | FrameItem)[] = []
   let strokes: Stroke[] = []
   const inner = {
@@ -58,40 +85,19 @@ function setMark(
     widthPt: box.widthPt - 2 * MARK_PADDING_PT,
     align: 'center',
   } as const
-  const setSmall = (lines: string[], y: number) => {
-    const set = (y: number) => {
-      const found: TextItem[] = []
-      for (const text of lines) {
-        const { lines: set, heightPt } = setText(
-          [{ text }],
-          { ...inner, y, sizePt: SMALL_SIZE_PT },
-          origin,
-          metrics,
-        )
-        found.push(...set.flat())
-        y += heightPt
-      }
-      return { found, end: y }
-    }
-    const room = box.y + box.heightPt - y
-    const { end } = set(0)
-    items.push(...set(mark.kind === 'later' ? y + Math.max(0, (room - end) / 2) : y).found)
-  }
   if (mark.kind === 'typed') {
     const setName = (sizePt: number) =>
       setText([{ text: mark.name, italic: true }], { ...inner, y: box.y, sizePt }, origin, metrics)
     const sizePt =
       NAME_SIZES_PT.find((size) => {
         const { lines, heightPt } = setName(size)
-        return size >= 12 ? lines.length === 1 : heightPt <= INK_HEIGHT_PT
+        return heightPt <= inkPt && (size < 12 || lines.length === 1)
       }) ?? NAME_SIZES_PT.at(-1)!
     const { lines, heightPt } = setName(sizePt)
-    const down = (INK_HEIGHT_PT - heightPt) / 2
+    const down = (inkPt - heightPt) / 2
     items.push(...lines.flat().map((item) => ({ ...item, y: item.y + down })))
-    setSmall(mark.lines, box.y + INK_HEIGHT_PT)
   } else if (mark.kind === 'drawn') {
-    strokes = placeStrokes(mark.strokes, { ...box, heightPt: INK_HEIGHT_PT })
-    setSmall(mark.lines, box.y + INK_HEIGHT_PT)
+    strokes = placeStrokes(mark.strokes, { ...box, heightPt: inkPt })
   } else if (mark.kind === 'later') {
     const side = Math.min(12, box.widthPt / 10)
     const frame = {
@@ -101,9 +107,55 @@ function setMark(
       heightPt: box.heightPt - 18,
     }
     items.push({ ...origin, kind: 'frame', ...frame, dashed: true })
-    setSmall(mark.lines, box.y)
   }
-  return { ...origin, kind: 'mark', slot: place.slot, ...box, items, strokes }
+  if (mark.kind !== 'empty') {
+    const { items: small, heightPt } = setSmall(linesOf(mark), { ...inner, y: 0 }, origin, metrics)
+    const y = box.y + (mark.kind === 'later' ? Math.max(0, (box.heightPt - heightPt) / 2) : inkPt)
+    items.push(...small.map((item) => ({ ...item, y: item.y + y })))
+  }
+  return { ...origin, kind: 'mark', slot, ...outer, items, strokes }
+}
+
+/**
+ * A party's mark in a cell of a table. A cell is never without words, because a row without one of its cells is
+ * no row to a reader of the structure: an empty mark is a dash.
+ *
+ * @param cell.y top of the cell; `cell.widthPt` with its padding
+ */
+export function setCellMark(
+  mark: SlotMark,
+  cell: { x: number; y: number; widthPt: number },
+  place: Origin & { slot: Slot },
+  metrics: FontMetrics,
+): { heightPt: number; items: Item[] } {
+  const { slot, ...where } = place
+  const origin: Origin = { ...where, role: 'mark' }
+  const lines = mark.kind === 'empty' ? ['–'] : mark.kind === 'later' ? LATER_CELL_LINES : mark.lines
+  const inner = {
+    x: cell.x + MARK_PADDING_PT,
+    y: cell.y + MARK_PADDING_PT,
+    widthPt: cell.widthPt - 2 * MARK_PADDING_PT,
+  }
+  const small = setSmall(lines, inner, origin, metrics)
+  const box = { x: cell.x + 1, y: cell.y + 1, widthPt: cell.widthPt - 2 }
+  if (mark.kind === 'empty' || mark.kind === 'later') {
+    const heightPt = small.heightPt + 2 * MARK_PADDING_PT
+    const item: MarkItem = {
+      ...origin,
+      kind: 'mark',
+      slot,
+      ...box,
+      heightPt: heightPt - 2,
+      items: small.items,
+      strokes: [],
+    }
+    return { heightPt, items: [item] }
+  }
+  const heightPt = CELL_INK_HEIGHT_PT + small.heightPt + MARK_PADDING_PT
+  return {
+    heightPt: heightPt + 2,
+    items: [setMark(mark, { ...box, heightPt, inkPt: CELL_INK_HEIGHT_PT }, place, metrics)],
+  }
 }
 
 // Strokes into the middle of this box, in page coordinates: what was drawn, not the whole drawing area, so
@@ -237,12 +289,10 @@ export function setSignatures(
   }))
   const smallLines = columns.map(({ mark }) => {
     if (mark.kind === 'empty') return 0
-    const width = columnPt - 2 * MARK_PADDING_PT
-    const place = { x: 0, y: 0, widthPt: width, sizePt: SMALL_SIZE_PT, align: 'center' } as const
-    return mark.lines.reduce(
-      (sum, text) => sum + setText([{ text }], place, { role: 'mark' }, metrics).lines.length,
-      mark.kind === 'later' ? -3 : 0, // these stand in the ink's room, in a frame of three lines' height
-    )
+    const place = { x: 0, y: 0, widthPt: columnPt - 2 * MARK_PADDING_PT }
+    const { items } = setSmall(linesOf(mark), place, { role: 'mark' }, metrics)
+    // Those of a later mark stand in the ink's room, in a frame of three lines' height.
+    return new Set(items.map(({ y }) => y)).size - (mark.kind === 'later' ? 3 : 0)
   })
   const aboveHeight = Math.max(...columns.map(({ above }) => above.heightPt)) + 3
   const markHeight =
@@ -251,7 +301,7 @@ export function setSignatures(
     ...above.items.map((item) => ({ ...item, y: item.y + aboveHeight - 3 - above.heightPt })),
     setMark(
       mark,
-      { x, y: aboveHeight, widthPt: columnPt, heightPt: markHeight },
+      { x, y: aboveHeight, widthPt: columnPt, heightPt: markHeight, inkPt: INK_HEIGHT_PT },
       { slot, block: index },
       metrics,
     ),

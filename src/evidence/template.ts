@@ -5,10 +5,10 @@ import { PactError } from '../domain/errors.js'
 import {
   partyRoles,
   SEAL_SLOT,
-  signerClasses,
+  templateUses,
   type PartyRole,
-  type SignerClass,
   type Slot,
+  type TemplateUse,
 } from '../domain/pact.js'
 import { checkRepertoire, cleanText } from '../domain/repertoire.js'
 import { listed, refuser, Settings, type Refuse } from './settings.js'
@@ -63,7 +63,7 @@ export interface TemplateParty {
 export interface PactTemplate {
   code: string
   version: number
-  signerClass: SignerClass
+  signerClass: TemplateUse
   /** In signing order as written: the signer first. */
   parties: TemplateParty[]
   /** Placeholders that `fillTemplate` must be given, not blank. */
@@ -182,7 +182,7 @@ function parseHead(front: Settings) {
   return {
     code: front.text(['kode'], /^[A-Z][A-Z0-9-]{2,39}$/, 'huruf besar, angka, dan tanda hubung, 3 sampai 40'),
     version,
-    signerClass: front.oneOf(['penanda_tangan'], signerClasses),
+    signerClass: front.oneOf(['penanda_tangan'], templateUses),
     placeholders,
     optional,
     lists,

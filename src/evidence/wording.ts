@@ -53,6 +53,8 @@ interface Source {
   line: number
 }
 
+/** A pledge is read on a phone, once. */
+const POINTS_MAX = 60
 const SIDES = { kiri: 'left', tengah: 'center', kanan: 'right' } as const
 const DIV = /^<div class="blok-tanda-tangan (kiri|tengah|kanan)">$/
 const SECTION = /^\{\{([#/])([^{}]*)\}\}$/
@@ -68,6 +70,7 @@ export class WordingReader {
   readonly places: { slot: Slot; when: string[]; list?: string; line: number }[] = []
   readonly #open: { name: string; line: number }[] = []
   #lastPoint = 0
+  #points = 0
 
   constructor(
     private readonly refuse: Refuse,
@@ -211,6 +214,8 @@ export class WordingReader {
       return
     }
     const number = Number(point[1])
+    if (++this.#points > POINTS_MAX)
+      throw this.refuse(line, `lebih dari ${POINTS_MAX} butir; tidak ada yang membacanya`)
     if (number !== this.#lastPoint + 1 && number !== 1)
       throw this.refuse(line, `butir ${number}, seharusnya ${this.#lastPoint + 1} (atau mulai lagi dari 1)`)
     this.#lastPoint = number

@@ -9,6 +9,7 @@ import {
 } from '../domain/unit.js'
 import { parseRoster } from '../domain/roster.js'
 import type { RowError } from '../domain/sheet.js'
+import { checkRelease } from '../evidence/specimen.js'
 import { parseTemplate } from '../evidence/template.js'
 import { findTemplateVersion, insertLegalBasis, insertTemplateVersion } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
@@ -53,10 +54,11 @@ export async function enrollPemda(
 /**
  * Releases the template versions and legal bases of a folder, as its files say.
  *
- * @throws BAD_TEMPLATE when a version that is released already reads differently: release a new one instead
+ * @throws BAD_TEMPLATE when a version that is released already reads differently: release a new one instead; or
+ *   when a new one does not pass `checkRelease`
  */
 export async function enrollTemplates(
-  house: Pick<House, 'db'>,
+  house: Pick<House, 'db' | 'fonts'>,
   found: {
     templates: { name: string; words: string; page: string }[]
     legalBases: { version: number; words: string }[]
@@ -64,13 +66,15 @@ export async function enrollTemplates(
   now: Date,
 ): Promise<void> {
   for (const { name, words, page } of found.templates) {
-    const { code, version, signerClass, sha256 } = parseTemplate({ words, page, name })
+    const template = parseTemplate({ words, page, name })
+    const { code, version, signerClass, sha256 } = template
     const released = await findTemplateVersion(house.db, code, version)
     if (released && !Buffer.from(released.sha256).equals(Buffer.from(sha256, 'hex')))
       throw new PactError(
         'BAD_TEMPLATE',
         `${name}: version ${version} of ${code} is released and reads differently; restore its files and put the change into version ${version + 1}`,
       )
+    if (!released) await checkRelease(template, house.fonts)
     await insertTemplateVersion(house.db, {
       code,
       version,

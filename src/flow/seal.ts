@@ -4,7 +4,7 @@ import { hideEndIn } from '../domain/hiding.js'
 import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, type PactText, SEAL_SLOT } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { signRevision } from '../evidence/pades.js'
-import { joinPressed, laterLines, openPress, type Press, type Sheet } from '../evidence/press.js'
+import { joinPressed, openPress, type Press, type Sheet } from '../evidence/press.js'
 import type { SlotMark } from '../evidence/signing-place.js'
 import type { PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
@@ -229,7 +229,7 @@ async function pressPaper(
   for (const party of paper.parties)
     marks[party.slot] =
       party.role !== 'signer'
-        ? { kind: 'later', lines: laterLines }
+        ? { kind: 'later' }
         : signed
           ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
           : { kind: 'empty' }

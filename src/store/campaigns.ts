@@ -6,7 +6,7 @@ import type {
   TimeZone,
 } from '../domain/campaign.js'
 import type { GateState } from '../domain/coverage.js'
-import type { SignerClass } from '../domain/pact.js'
+import type { SignerClass, TemplateUse } from '../domain/pact.js'
 import { type Database, refreshStatistics, row, rows } from './db.js'
 
 export interface Campaign {
@@ -38,7 +38,7 @@ const FROM = `from campaign join legal_basis on legal_basis.id = legal_basis_id`
 export interface TemplateVersion {
   code: string
   version: number
-  signerClass: SignerClass
+  signerClass: TemplateUse
   sha256: Uint8Array
   words: string
   page: string

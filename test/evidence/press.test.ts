@@ -8,7 +8,7 @@ import { deflateSync } from 'node:zlib'
 import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef } from 'pdf-lib'
 import { PactError } from '../../src/domain/errors.js'
 import type { PactText, Run } from '../../src/domain/pact.js'
-import { openTemplate } from '../../src/evidence/filling.js'
+import { openTemplate, type TemplateValues } from '../../src/evidence/filling.js'
 import { openDraft } from '../../src/evidence/pades.js'
 import { joinPressed, openPress, press, type PressInput } from '../../src/evidence/press.js'
 import { loadFonts } from '../../src/evidence/typeface.js'
@@ -72,7 +72,9 @@ function readable({ blocks }: PactText): string[] {
         case 'point':
           return [`${block.number}.`, joined(block.runs)]
         case 'table':
-          return [...block.head, ...block.rows.flat().map(({ runs }) => runs)].map(joined)
+          return [...block.head, ...block.rows.flat().flatMap(({ runs, slot }) => (slot ? [] : [runs]))].map(
+            joined,
+          )
         case 'signature':
           return [...block.above, ...block.below].map(joined)
         default:
@@ -96,10 +98,12 @@ for (const code of releasedTemplates)
       assert.ok(at >= from, `“${text}” is missing after “${flat.slice(from, from + 80)}”`)
       from = at + text.length
     }
-    // On paper the same words stand, with hyphens where lines break.
+    // On paper the same words stand, with hyphens where lines break; lines of neighbouring cells stand side by side.
     const bare = (text: string) => text.replace(/[\s-]/g, '')
     const paper = bare(run(t, 'pdftotext', ['-layout', file, '-'])!.output)
-    for (const text of wanted) assert.ok(paper.includes(bare(text).slice(0, 30)), text)
+    const columns = readable({ blocks: input.text.blocks.filter(({ kind }) => kind === 'table') })
+    for (const text of wanted)
+      if (!columns.includes(text)) assert.ok(paper.includes(bare(text).slice(0, 30)), text)
   })
 
 test('pdffonts: every font is an embedded subset with a Unicode map', async (t) => {
@@ -361,11 +365,13 @@ test('a press that has printed others prints the same bytes as a new one', async
       [1, 3, 2],
     ] as const) {
       const name = words(nameWords)
-      const own = {
-        ...pick(false),
-        nama_lengkap: name,
-        ...('jabatan' in values && { jabatan: words(jabatanWords) }),
-      }
+      const own: TemplateValues = Object.fromEntries(
+        Object.entries(pick(false)).map(([key, value]) => {
+          if (typeof value !== 'string') return [key, value.map((entry) => ({ ...entry, nama: name }))]
+          if (/^nama_(lengkap|pembaca|saksi)$/.test(key)) return [key, name]
+          return [key, /^jabatan/.test(key) ? words(jabatanWords) : value]
+        }),
+      )
       const sheet = {
         ...setup,
         text: open.fill(own),

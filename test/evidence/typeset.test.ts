@@ -11,6 +11,7 @@ import {
   releasedTemplates,
   sampleCode,
   sampleFonts,
+  sampleMarks,
   samplePen,
   sampleUrl,
   sampleValues,
@@ -19,7 +20,6 @@ import {
 const { metrics } = sampleFonts
 const asn = readTemplate('PI-ASN-INDIVIDU')
 const templates = releasedTemplates.map(readTemplate)
-const LATER = ['Tempat tanda tangan elektronik.', 'Statusnya tertera pada', 'halaman verifikasi.']
 
 function inputOf(
   template = asn,
@@ -31,15 +31,7 @@ function inputOf(
     page: template.page,
     letterhead: { above: ['PEMERINTAH KOTA KENDARI'], unit: 'DINAS PENDIDIKAN', address: ['Jalan Contoh 1'] },
     emblemRatio: 0.8,
-    marks: {
-      PENANDA_TANGAN: {
-        kind: 'typed',
-        name: values.nama_lengkap!,
-        lines: ['Ditandatangani secara elektronik'],
-      },
-      SAKSI_1: { kind: 'later', lines: LATER },
-      MENGETAHUI: { kind: 'later', lines: LATER },
-    },
+    marks: sampleMarks(template, values),
     verification: { modules: 37, url: sampleUrl, code: sampleCode },
     footer: ['Dokumen ini ditandatangani secara elektronik.', 'Periksa keasliannya.'].map((text) => ({
       text,
@@ -190,8 +182,74 @@ test('nothing overlaps and nothing leaves the page, whatever the names and posit
         checkLayout(typeset(inputOf(template, values, { page, letterhead }), metrics))
       },
     ),
-    { numRuns: 150, seed: 20261122 },
+    { numRuns: 500, seed: 20261122 },
   )
+})
+
+// Names as people have them: 1 to 120 characters, with degrees, apostrophes, hyphens, initials and accents.
+const namePart = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('Andi', 'Wa Ode', "Nur'aini", 'I Gusti Ngurah', 'Siti', 'M.', 'R.A.', 'O'),
+  },
+  { weight: 3, arbitrary: fc.stringMatching(/^[A-Z][a-z]{1,24}$/) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'Renée',
+      'Łukasz-Ñuñez',
+      'Çelebi',
+      'bin',
+      'St.-Joris',
+      'WWWWWWWWWWWWWWWWWWWWWWWW',
+    ),
+  },
+)
+const humanName = fc
+  .tuple(
+    fc.constantFrom('', 'Dr. ', 'Prof. Dr. Ir. H. ', 'drg. '),
+    fc.array(namePart, { minLength: 1, maxLength: 12 }),
+    fc.constantFrom('', ', S.E.', ', S.Pd., M.Pd., Gr.', ', S.T., M.T., IPM., ASEAN Eng.'),
+  )
+  .map(([prefix, parts, suffix]) => `${prefix}${parts.join(' ')}${suffix}`.slice(0, 120).trim())
+  .chain((name) => fc.oneof({ weight: 30, arbitrary: fc.constant(name) }, fc.constantFrom('O', 'Y')))
+const jabatanValue = fc.oneof(
+  fc.constant('Camat'),
+  fc
+    .integer({ min: 1, max: 12 })
+    .map((lines) => 'Kepala Subbagian Perencanaan, Evaluasi, dan Pelaporan '.repeat(lines).trim()),
+)
+
+test('2,000 people: no text overlaps another and none leaves the page, in every template', () => {
+  let shortest = Infinity
+  let longest = 0
+  let count = 0
+  const one = fc.tuple(humanName, jabatanValue, fc.constantFrom(...templates), fc.boolean())
+  fc.assert(
+    fc.property(one, ([name, jabatan, template, withOptional]) => {
+      count++
+      shortest = Math.min(shortest, name.length)
+      longest = Math.max(longest, name.length)
+      const values = sampleValues(template, { withOptional })
+      const put = (to: Record<string, unknown>) => {
+        for (const key of Object.keys(to)) {
+          if (/^nama_(lengkap|saksi|mengetahui|pembaca|pembina)$|^nama$/.test(key)) to[key] = name
+          if (/^jabatan/.test(key)) to[key] = jabatan
+        }
+      }
+      put(values)
+      for (const [key, list] of Object.entries(values))
+        if (typeof list !== 'string')
+          values[key] = list.map((entry, index) => {
+            const copy = { ...entry }
+            if (index % 3 === 1) put(copy)
+            return copy
+          })
+      checkLayout(typeset(inputOf(template, values), metrics))
+    }),
+    { numRuns: 2000, seed: 20261126 },
+  )
+  assert.deepEqual([count, shortest, longest], [2000, 1, 120])
 })
 
 test('a name of 300 wide letters in every place still fits', () => {
@@ -214,7 +272,12 @@ test('every word of the text is set, once and in order', () => {
         case 'point':
           return [`${block.number}.`, ...block.runs.map(({ text }) => text)]
         case 'table':
-          return [...block.head, ...block.rows.flat().map(({ runs }) => runs)].flat().map(({ text }) => text)
+          return [
+            ...block.head,
+            ...block.rows.flat().map(({ runs, slot }) => (slot ? [{ text: '–' }] : runs)),
+          ]
+            .flat()
+            .map(({ text }) => text)
         case 'signature':
           return [...block.above, ...block.below].flat().map(({ text }) => text)
         default:

@@ -12,6 +12,8 @@ import {
   openLink,
   settleDispute,
 } from '../../src/flow/sign.js'
+import { composePaper, momentValues } from '../../src/flow/paper.js'
+import { placeholderSamples, surePlaceholders } from '../../src/evidence/specimen.js'
 import { rows } from '../../src/store/db.js'
 import { findPact, findParty } from '../../src/store/pacts.js'
 import { DAY, openTestHouse } from '../house.js'
@@ -30,6 +32,22 @@ const countEvents = async (key: string, kind: string) =>
       kind,
     })
   ).length
+
+test('whatever a template may ask for is there for every pact: nothing is missing at the moment of signing', async () => {
+  const pacts = await rows<{ id: number }>(house.db, 'select id from pact order by id')
+  const seen = new Set<string>()
+  for (const { id } of pacts) {
+    const pact = (await findPact(house.db, id))!
+    const paper = await composePaper(house.house, house.db, pact)
+    seen.add(pact.signerClass)
+    const given = { ...paper.filled, ...momentValues(house.now, campaign) }
+    for (const name of surePlaceholders(pact.signerClass))
+      assert.ok(given[name]?.trim(), `${name} on a pact of ${pact.signerClass}`)
+    for (const name of Object.keys(given))
+      assert.ok(name in placeholderSamples[pact.signerClass], `${name} is filled and no template may name it`)
+  }
+  assert.deepEqual([...seen].sort(), ['ASN', 'HEAD', 'NON_ASN'])
+})
 
 test('agreeing twice is one signature', async () => {
   await agreeAs('dinas1')

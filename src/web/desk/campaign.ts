@@ -1,7 +1,7 @@
 import { electionKinds, type ElectionKind, type TimeZone, timeZones } from '../../domain/campaign.js'
 import { type LegalStatus, legalStatuses, legalStatusLabels } from '../../domain/employment.js'
 import { PactError } from '../../domain/errors.js'
-import { type SignerClass, signerClasses } from '../../domain/pact.js'
+import { isSignerClass, type SignerClass, signerClasses } from '../../domain/pact.js'
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { formatName } from '../../domain/roster.js'
 import { isGateKind, type UnitKind } from '../../domain/unit.js'
@@ -77,12 +77,9 @@ async function newPage(visit: Visit, form?: FormState): Promise<Reply> {
     page: CampaignNewPage({
       frame,
       legalBases: await findLegalBases(house.db),
-      templates: (await findTemplateVersions(house.db)).map(({ code, version, signerClass }) => ({
-        code,
-        version,
-        signerClass,
-        title: titles[signerClass],
-      })),
+      templates: (await findTemplateVersions(house.db)).flatMap(({ code, version, signerClass }) =>
+        isSignerClass(signerClass) ? [{ code, version, signerClass, title: titles[signerClass] }] : [],
+      ),
       gates: gates.map((unit) => ({ unitId: unit.id, name: unit.name })),
       legalStatuses: legalStatuses.map((value) => ({ value, label: legalStatusLabels[value] })),
       witnesses: witnesses.map((one) => ({
