@@ -9,7 +9,7 @@ import { coverUnit } from '../src/flow/cover.js'
 import { composePaper } from '../src/flow/paper.js'
 import { findCampaigns } from '../src/store/campaigns.js'
 import { type Database, rows, transact } from '../src/store/db.js'
-import { findPact, findRevisions } from '../src/store/pacts.js'
+import { findPact, findRevisions, piecesOf } from '../src/store/pacts.js'
 import type { TestHouse } from './house.js'
 
 /** Everything that must hold at any quiet moment, whatever a test did before. */
@@ -54,9 +54,11 @@ async function auditPacts({ db, house, now }: TestHouse): Promise<void> {
     if (count === 0) continue
     let pdf = Buffer.alloc(0)
     for (const revision of revisions) {
-      const chunk = await house.files.get(revision.chunkSha256)
-      pdf = Buffer.concat([pdf, chunk])
-      assert.equal(createHash('sha256').update(chunk).digest('hex'), hex(revision.chunkSha256))
+      for (const sha256 of piecesOf(revision)) {
+        const piece = await house.files.get(sha256)
+        pdf = Buffer.concat([pdf, piece])
+        assert.equal(createHash('sha256').update(piece).digest('hex'), hex(sha256))
+      }
       assert.equal(createHash('sha256').update(pdf).digest('hex'), hex(revision.sha256), `pact ${id}`)
       assert.equal(pdf.length, revision.sizeBytes)
     }

@@ -11,7 +11,7 @@ import { type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
-import { findParties, findRevisions, type Pact, type Party } from '../store/pacts.js'
+import { findParties, findRevisions, type Pact, type Party, piecesOf } from '../store/pacts.js'
 import {
   type Employee,
   findEmployee,
@@ -145,7 +145,9 @@ export function textAt(paper: Paper, at: Date): { text: PactText; shared: Readon
 export async function readPact(house: House, db: Database, pactId: number): Promise<Buffer> {
   const revisions = await findRevisions(db, pactId)
   if (revisions.length === 0) throw new PactError('NOT_FOUND', 'Naskah ini belum ditandatangani.')
-  return Buffer.concat(await Promise.all(revisions.map((revision) => house.files.get(revision.chunkSha256))))
+  return Buffer.concat(
+    await Promise.all(revisions.flatMap(piecesOf).map((sha256) => house.files.get(sha256))),
+  )
 }
 
 // A Plt. may head one unit and work in another: the pact is about the unit they head.

@@ -4,11 +4,12 @@ import { hideEndIn } from '../domain/hiding.js'
 import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, type PactText, SEAL_SLOT } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { signRevision } from '../evidence/pades.js'
-import { joinPressed, openPress, type Press, type Sheet } from '../evidence/press.js'
+import { joinPressed, openPress, type Press, type Pressed, type Sheet } from '../evidence/press.js'
 import type { SlotMark } from '../evidence/signing-place.js'
 import type { PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Database, transact } from '../store/db.js'
+import type { Files } from '../store/files.js'
 import { insertEvent } from '../store/ledger.js'
 import { insertMail } from '../store/mails.js'
 import {
@@ -73,7 +74,7 @@ async function applySignature(
   const paper = await composePaper(house, tx, pact)
   if (party.ordinal === 1) {
     const base = await pressPaper(house, paper, { agreedAt: party.agreedAt!, mark: party.mark! })
-    await keepChunk(house, tx, pact.id, { ordinal: 0, slot: null, whole: base, from: 0, at: now })
+    await keepChunk(house, tx, pact.id, { ordinal: 0, slot: null, ...base, at: now })
   }
   const pdf = await readPact(house, tx, pact.id)
   // The key lives in this call only: made, certified in the party's name, used once, forgotten.
@@ -94,8 +95,9 @@ async function applySignature(
   await keepChunk(house, tx, pact.id, {
     ordinal: party.ordinal,
     slot: party.slot,
-    whole: signed.pdf,
-    from: pdf.length,
+    shared: [],
+    own: signed.pdf.subarray(pdf.length),
+    before: pdf,
     at: now,
     certificate: signer.certificate,
     method: SERVER_KEY_METHOD,
@@ -148,8 +150,9 @@ async function applySeal(
   await keepChunk(house, tx, pact.id, {
     ordinal: parties.length + 1,
     slot: SEAL_SLOT,
-    whole: sealed.pdf,
-    from: pdf.length,
+    shared: [],
+    own: sealed.pdf.subarray(pdf.length),
+    before: pdf,
     at: now,
     certificate: house.keys.sealSigner.certificate,
     method: SEAL_METHOD,
@@ -186,6 +189,19 @@ async function subjectOf(tx: Database, paper: Paper, party: Party) {
   return { name: account.name, identityNumber: undefined, organization: account.institution }
 }
 
+// Pieces of many pacts, which this process has put already.
+const kept = new WeakMap<Files, WeakMap<Uint8Array, Promise<Buffer>>>()
+function keepShared({ files }: House, piece: Uint8Array): Promise<Buffer> {
+  let known = kept.get(files)
+  if (!known) kept.set(files, (known = new WeakMap()))
+  let put = known.get(piece)
+  if (!put) {
+    known.set(piece, (put = files.put(piece)))
+    put.catch(() => known.delete(piece))
+  }
+  return put
+}
+
 async function keepChunk(
   house: House,
   tx: Database,
@@ -193,19 +209,24 @@ async function keepChunk(
   chunk: {
     ordinal: number
     slot: string | null
-    whole: Uint8Array
-    from: number
+    shared: readonly Uint8Array[]
+    own: Uint8Array
+    before?: Uint8Array // what the file was
     at: Date
     certificate?: Uint8Array
     method?: string
   },
 ): Promise<void> {
+  const { shared, own, before } = chunk
+  const hash = createHash('sha256')
+  for (const piece of [...(before ? [before] : []), ...shared, own]) hash.update(piece)
   await insertRevision(tx, pactId, {
     ordinal: chunk.ordinal,
     slot: chunk.slot,
-    chunkSha256: await house.files.put(chunk.whole.subarray(chunk.from)),
-    sha256: createHash('sha256').update(chunk.whole).digest(),
-    sizeBytes: chunk.whole.length,
+    sharedSha256: Buffer.concat(await Promise.all(shared.map((piece) => keepShared(house, piece)))),
+    chunkSha256: await house.files.put(own),
+    sha256: hash.digest(),
+    sizeBytes: shared.reduce((sum, { length }) => sum + length, (before?.length ?? 0) + own.length),
     certificate: chunk.certificate ?? null,
     method: chunk.method ?? null,
     at: chunk.at,
@@ -214,7 +235,7 @@ async function keepChunk(
 
 /** The page before anybody has signed, stamped as such: what a person may look at while deciding. */
 export async function previewPaper(house: House, paper: Paper): Promise<Uint8Array> {
-  return pressPaper(house, paper, undefined)
+  return joinPressed(await pressPaper(house, paper, undefined))
 }
 
 /** Sets a pact's page: with the signer's mark, or as a preview that says it is one. */
@@ -222,7 +243,7 @@ async function pressPaper(
   house: House,
   paper: Paper,
   signed: { agreedAt: Date; mark: Mark } | undefined,
-): Promise<Uint8Array> {
+): Promise<Pressed> {
   const { settings } = house
   const moment = signed && formatMoment(signed.agreedAt, paper.campaign.timeZone)
   const marks: Record<string, SlotMark> = {}
@@ -265,7 +286,7 @@ async function pressPaper(
     : settings.isDemo
       ? 'CONTOH – BUKAN DOKUMEN RESMI'
       : undefined
-  return joinPressed(await pressFor(house, paper.template, stamp).print(sheet))
+  return pressFor(house, paper.template, stamp).print(sheet)
 }
 
 const presses = new WeakMap<PactTemplate, Map<string | undefined, Press>>()

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
 
 /**
  * Pieces of pacts, each named by its own SHA-256: writing the same bytes twice is harmless, and a piece that
@@ -13,7 +15,13 @@ export interface Files {
   get(sha256: Uint8Array): Promise<Buffer>
 }
 
-/** Files in a folder: `ab/abcdef…`. */
+const compress = promisify(gzip)
+const expand = promisify<Uint8Array, Buffer>(gunzip)
+
+/**
+ * Files in a folder: `ab/abcdef….gz`, each compressed and named by what it holds. One without `.gz` was written
+ * before pieces were compressed and is read as it is.
+ */
 export function openFolder(folder: string): Files {
   const path = (sha256: Uint8Array) => {
     const name = Buffer.from(sha256).toString('hex')
@@ -23,12 +31,12 @@ export function openFolder(folder: string): Files {
   return {
     async put(bytes) {
       const sha256 = createHash('sha256').update(bytes).digest()
-      const target = path(sha256)
+      const target = `${path(sha256)}.gz`
       await mkdir(dirname(target), { recursive: true })
       const draft = `${target}.${process.pid}.${++writes}.new`
       const file = await open(draft, 'w', 0o600)
       try {
-        await file.writeFile(bytes)
+        await file.writeFile(await compress(bytes))
         await file.sync()
       } finally {
         await file.close()
@@ -38,7 +46,13 @@ export function openFolder(folder: string): Files {
       return sha256
     },
     async get(sha256) {
-      const bytes = await readFile(path(sha256))
+      const read = async () => {
+        const packed = await readFile(`${path(sha256)}.gz`).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error
+        })
+        return packed ? expand(packed).catch(() => Buffer.alloc(0)) : readFile(path(sha256))
+      }
+      const bytes = await read()
       if (!createHash('sha256').update(bytes).digest().equals(Buffer.from(sha256)))
         throw new Error(
           `file ${path(sha256)} no longer has the bytes it is named after; restore it from a backup`,

@@ -257,9 +257,14 @@ export async function findSealingWork(db: Database, limit: number): Promise<{ pa
 
 // --- the file, piece by piece ---
 
+const SHA256_BYTES = 32
+
 export interface Revision {
   ordinal: number
   slot: Slot | null
+  /** Pieces before this revision's own that other pacts have, too: their SHA-256s one after the other. */
+  sharedSha256: Uint8Array
+  /** The piece that is this pact's alone. */
   chunkSha256: Uint8Array
   sha256: Uint8Array
   sizeBytes: number
@@ -271,7 +276,7 @@ export interface Revision {
 export function findRevisions(db: Database, pactId: number) {
   return rows<Revision>(
     db,
-    `select ordinal, slot, chunk_sha256 as "chunkSha256", sha256, size_bytes as "sizeBytes", certificate, method, at
+    `select ordinal, slot, shared_sha256 as "sharedSha256", chunk_sha256 as "chunkSha256", sha256, size_bytes as "sizeBytes", certificate, method, at
      from revision where pact_id = :pactId order by ordinal`,
     { pactId },
   )
@@ -280,11 +285,19 @@ export function findRevisions(db: Database, pactId: number) {
 export async function insertRevision(db: Database, pactId: number, revision: Revision): Promise<void> {
   await rows(
     db,
-    `insert into revision (pact_id, ordinal, slot, chunk_sha256, sha256, size_bytes, certificate, method, at)
-     values (:pactId, :ordinal, :slot, :chunkSha256, :sha256, :sizeBytes, :certificate, :method, :at)`,
+    `insert into revision (pact_id, ordinal, slot, shared_sha256, chunk_sha256, sha256, size_bytes, certificate, method, at)
+     values (:pactId, :ordinal, :slot, :sharedSha256, :chunkSha256, :sha256, :sizeBytes, :certificate, :method, :at)`,
     { pactId, ...revision },
   )
 }
+
+/** The SHA-256 of every piece that a revision adds to the file, in order. */
+export const piecesOf = ({ sharedSha256, chunkSha256 }: Pick<Revision, 'sharedSha256' | 'chunkSha256'>) => [
+  ...Array.from({ length: sharedSha256.length / SHA256_BYTES }, (_, index) =>
+    sharedSha256.subarray(index * SHA256_BYTES, (index + 1) * SHA256_BYTES),
+  ),
+  chunkSha256,
+]
 
 /** The pact whose file, in any of its states, is exactly these bytes. */
 export function findPactByFile(db: Database, sha256: Uint8Array) {

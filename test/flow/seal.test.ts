@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test, type TestContext } from 'node:test'
 import { readPact } from '../../src/flow/paper.js'
 import { sealDue } from '../../src/flow/seal.js'
-import { rows } from '../../src/store/db.js'
-import { findPact, findRevisions } from '../../src/store/pacts.js'
+import { findPact, findRevisions, piecesOf } from '../../src/store/pacts.js'
 import { tool } from '../evidence/paper.js'
 import { openTestHouse } from '../house.js'
 
@@ -39,7 +38,8 @@ async function advanceDying(dies: number): Promise<void> {
 
 test('a crash between a piece on the disk and its row leaves a pact that the next run finishes', async () => {
   await house.sign('camat')
-  for (const dies of [1, 2]) {
+  // What is shared, the page's own piece, the signature.
+  for (const dies of [1, 3, 4]) {
     await advanceDying(dies)
     assert.equal((await house.partyOf('camat')).state, 'agreed')
     assert.equal((await findRevisions(house.db, (await house.partyOf('camat')).pactId)).length, 0)
@@ -55,7 +55,8 @@ test('a crash between a piece on the disk and its row leaves a pact that the nex
   await house.check()
   await house.advance()
   assert.equal(await stateOf('camat'), 'sealed')
-  const named = await rows(house.db, 'select from revision')
+  const { pactId } = await house.partyOf('camat')
+  const named = (await findRevisions(house.db, pactId)).flatMap(piecesOf)
   assert.ok(countPieces() > named.length, 'the crashes left pieces that no row names')
   await house.check()
 })
@@ -165,3 +166,19 @@ function verifyCms(t: TestContext, on: { content: Buffer; cms: Buffer; kind: 'si
     ...['-out', path('out')],
   ])
 }
+
+test('a pact keeps at most 12 KB of its own; fonts, profile and structure are kept once for all', async () => {
+  const pieces = async (key: string) =>
+    (await findRevisions(house.db, (await house.partyOf(key)).pactId)).flatMap(piecesOf)
+  const nameOf = (sha256: Uint8Array) => Buffer.from(sha256).toString('hex')
+  const sizeOf = (name: string) => statSync(join(house.folder, 'naskah', name.slice(0, 2), `${name}.gz`)).size
+  const [one, other] = [(await pieces('dinas2')).map(nameOf), (await pieces('dinas3')).map(nameOf)]
+  const own = one.filter((name) => !other.includes(name))
+  const shared = one.filter((name) => other.includes(name))
+  const sum = (names: string[]) => names.map(sizeOf).reduce((total, each) => total + each, 0)
+  assert.deepEqual([own.length, shared.length], [3, 2])
+  assert.ok(sum(own) <= 12_000, `${sum(own)} bytes`)
+  assert.ok(sum(shared) > 40_000)
+  const pdf = await readPact(house.house, house.db, (await house.partyOf('dinas2')).pactId)
+  assert.ok(pdf.length <= 100_000, `${pdf.length} bytes`)
+})

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { after, test } from 'node:test'
 import request from 'supertest'
 import { groupCode } from '../../src/domain/pact.js'
@@ -104,9 +105,9 @@ test('a piece of the file that was changed on our own disk is not served as if n
   const get = house.house.files.get.bind(house.house.files)
   await assert.doesNotReject(get(base!.chunkSha256))
   const name = Buffer.from(base!.chunkSha256).toString('hex')
-  const path = join(house.folder, 'naskah', name.slice(0, 2), name)
+  const path = join(house.folder, 'naskah', name.slice(0, 2), `${name}.gz`)
   const bytes = await readFile(path)
-  await writeFile(path, Buffer.concat([bytes, Buffer.from(' ')]))
+  await writeFile(path, gzipSync(Buffer.concat([gunzipSync(bytes), Buffer.from(' ')])))
   await assert.rejects(verifyCode(house.house, await codeOf('dinas1'), house.now), /restore it from a backup/)
   await writeFile(path, bytes)
   await house.check()

@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process'
 import request from 'supertest'
 import { makeToken } from '../../src/domain/links.js'
 import { closeCampaign } from '../../src/flow/open.js'
+import { readPact } from '../../src/flow/paper.js'
 import { requestSignin } from '../../src/flow/signin.js'
 import { row, rows } from '../../src/store/db.js'
 import { writeXlsx } from '../../src/store/sheets.js'
@@ -453,12 +454,7 @@ test('two people invite the same address at once: one account', async () => {
 
 const pdfOf = async (key: string) => {
   const { pactId } = await house.partyOf(key)
-  const found = await rows<{ sha: Buffer }>(
-    house.db,
-    'select chunk_sha256 as sha from revision where pact_id = :pactId order by ordinal',
-    { pactId },
-  )
-  return Buffer.concat(await Promise.all(found.map((one) => house.house.files.get(one.sha))))
+  return readPact(house.house, house.db, pactId)
 }
 
 const part = (name: string, fileName: string, bytes: string | Buffer, boundary = 'batas') =>
