@@ -1,9 +1,20 @@
 // A typeface: how wide its characters are, and the subsets of it that pacts carry.
+import { deflateSync } from 'node:zlib'
 import fontkit from '@pdf-lib/fontkit'
-import { CustomFontSubsetEmbedder, PDFDict, PDFName, PDFRef, type PDFContext } from 'pdf-lib'
+import {
+  CustomFontSubsetEmbedder,
+  decodePDFRawStream,
+  PDFArray,
+  PDFDict,
+  PDFName,
+  PDFRef,
+  type PDFContext,
+  type PDFRawStream,
+} from 'pdf-lib'
 import { PactError } from '../domain/errors.js'
 import { isPrintable, repertoireRanges } from '../domain/repertoire.js'
 import type { FontMetrics, TextStyle } from './layout.js'
+import { dropHints } from './truetype.js'
 
 export const textStyles: readonly TextStyle[] = ['regular', 'bold', 'italic']
 // ISO 32000-1 section 9.6.4: six letters and a plus sign mark a subset; they differ within one file.
@@ -124,12 +135,23 @@ export async function embedSubsets(
     for (const codePoint of wanted)
       codes[codePoint] = embedder.encodeText(String.fromCodePoint(codePoint)).asString()
     const ref = await embedder.embedIntoContext(context)
+    replaceProgram(context, context.lookup(ref, PDFDict))
     // pdf-lib writes all characters into one block, which is longer than readers must accept.
     const dictionary = context.lookup(ref, PDFDict)
     context.assign(dictionary.get(PDFName.of('ToUnicode')) as PDFRef, context.flateStream(toUnicode(codes)))
     embedded.push([style, { ref, codes }])
   }
   return Object.fromEntries(embedded) as Record<TextStyle, SubsetFont>
+}
+
+// Without hints, and with its length, which pdf-lib leaves out (ISO 32000-1 table 127).
+function replaceProgram(context: PDFContext, font: PDFDict) {
+  const cid = font.lookup(PDFName.of('DescendantFonts'), PDFArray).lookup(0, PDFDict)
+  const descriptor = cid.lookup(PDFName.of('FontDescriptor'), PDFDict)
+  const ref = descriptor.get(PDFName.of('FontFile2')) as PDFRef
+  const program = dropHints(decodePDFRawStream(context.lookup(ref) as PDFRawStream).decode())
+  const packed = deflateSync(program, { level: 9 })
+  context.assign(ref, context.stream(packed, { Filter: 'FlateDecode', Length1: program.length }))
 }
 
 function toUnicode(codes: readonly string[]): string {
