@@ -13,7 +13,8 @@ import { siasnColumns, siasnRow } from '../seeds/workbook.js'
 import { parseRoster } from '../src/domain/roster.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits } from '../src/flow/enroll.js'
 import { migrate, openDatabase } from '../src/store/db.js'
-import { countEmployees, findPemdas } from '../src/store/people.js'
+import { countEmployees } from '../src/store/people.js'
+import { findPemdas } from '../src/store/pemdas.js'
 import { readSheets } from '../src/store/sheets.js'
 
 const ROW_COUNT = 100_000

@@ -16,7 +16,7 @@ import { closeCampaign, openCampaign } from './flow/open.js'
 import { inviteAccount } from './flow/signin.js'
 import { findAccounts } from './store/accounts.js'
 import { type Campaign, findCampaign, findCampaigns } from './store/campaigns.js'
-import { findPemdas, type Pemda } from './store/people.js'
+import { findPemdas, type Pemda } from './store/pemdas.js'
 
 /** One call of a command: what follows its name, and how it speaks. */
 export interface Call {

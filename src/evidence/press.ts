@@ -1,8 +1,8 @@
 // Pages into bytes: a pact's PDF, of which only what is one person's own is written anew.
 import { createHash } from 'node:crypto'
-import { PactError } from '../domain/errors.js'
 import { SEAL_SLOT, type Block, type PactText, type Slot } from '../domain/pact.js'
 import { ContentWriter, listUnits } from './content.js'
+import { checkEmblem, type Emblem } from './emblem.js'
 import { boxOf, composeForm, round, streamOf, stretchesOf, type Form, type Stretch } from './form.js'
 import { ASCENT, DESCENT, type Chunk, type MarkItem, type TextItem } from './layout.js'
 import { formatInfo, formatXmp, type FileInfo } from './metadata.js'
@@ -16,7 +16,6 @@ import { type PageSettings } from './template.js'
 import { levelOf, subsetLevels, type Fonts, type SubsetLevel } from './typeface.js'
 import { Typesetter, type Letterhead } from './typeset.js'
 
-const EMBLEM_BYTES_MAX = 2_000_000
 const DOCUMENT_ID_BYTES = 16
 // Forms of page that are kept; a city's names make some dozens for one template.
 const FORMS_MAX = 256
@@ -26,7 +25,7 @@ const LINK_TEXT = formatPdfText('Halaman verifikasi pakta ini')
 export interface PressSetup {
   page: PageSettings
   fonts: Fonts
-  /** PNG, at most 2 MB, at the left of the letterhead. */
+  /** PNG or JPEG, at the left of the letterhead: see `checkEmblem`. */
   emblem?: Uint8Array
   /** Words across every page: "CONTOH – BUKAN DOKUMEN RESMI", "PRATINJAU – BELUM DITANDATANGANI". */
   stamp?: string
@@ -79,7 +78,7 @@ export async function press(input: PressInput): Promise<Uint8Array> {
 /**
  * Opens a press for the pacts of one template version.
  *
- * @throws BAD_FILE for an emblem that is no PNG or too large
+ * @throws BAD_FILE for an emblem that `checkEmblem` refuses
  */
 export function openPress(setup: PressSetup): Press {
   return new Press(setup)
@@ -105,7 +104,7 @@ export class Press {
     this.#typesetter = new Typesetter({
       page,
       metrics: fonts.metrics,
-      ...(page.letterhead && emblem && { emblemRatio: pngRatio(emblem) }),
+      ...(page.letterhead && emblem && { emblemRatio: ratioOf(checkEmblem(emblem)) }),
       ...(stamp !== undefined && { stamp }),
     })
     this.#sharedFooter = page.footer.map((line) => !line.includes('{{kode_verifikasi}}'))
@@ -221,6 +220,8 @@ export class Press {
 }
 
 let serials = 0
+
+const ratioOf = ({ width, height }: Emblem) => width / height
 
 // Font programs, profile and emblem are the same for every press of a typeface.
 const stocks = new WeakMap<Fonts, Map<string, Promise<Stock>>>()
@@ -347,17 +348,4 @@ function linkBox(
     Math.max(before[2]!, right),
     Math.max(before[3]!, top),
   ]
-}
-
-// Width by height, from the header chunk (PNG specification, section 11.2.2).
-function pngRatio(bytes: Uint8Array): number {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length > EMBLEM_BYTES_MAX)
-    throw new PactError('BAD_FILE', `lambang: ${bytes.length} bita, paling banyak ${EMBLEM_BYTES_MAX}`)
-  if (bytes.length < 33 || view.readUInt32BE(0) !== 0x89504e47 || view.toString('latin1', 12, 16) !== 'IHDR')
-    throw new PactError('BAD_FILE', 'lambang: bukan berkas PNG')
-  const [width, height] = [view.readUInt32BE(16), view.readUInt32BE(20)]
-  if (!(width >= 1 && height >= 1 && width <= 4096 && height <= 4096))
-    throw new PactError('BAD_FILE', `lambang: ${width} x ${height} piksel, harus 1 sampai 4096 tiap sisi`)
-  return width / height
 }

@@ -1,8 +1,9 @@
 // What every pact of a typeface has in common, as bytes: the file's first stretch.
-import { PDFContext, PngEmbedder } from 'pdf-lib'
+import { JpegEmbedder, PDFContext, PngEmbedder } from 'pdf-lib'
 import { PactError } from '../domain/errors.js'
 import { makeSrgbProfile } from './colour.js'
 import type { ContentFonts } from './content.js'
+import { checkEmblem } from './emblem.js'
 import type { TextStyle } from './layout.js'
 import { embedSubsets, textStyles, type Fonts, type SubsetLevel } from './typeface.js'
 
@@ -53,7 +54,7 @@ export const formatXrefRow = (offset: number): string => `${String(offset).padSt
 /**
  * Makes the stock of a typeface.
  *
- * @param emblem PNG
+ * @param emblem PNG or JPEG
  * @throws BAD_FILE when the emblem cannot be read
  */
 export async function openStock(
@@ -63,7 +64,7 @@ export async function openStock(
   const context = PDFContext.create()
   const subsets = await embedSubsets(context, fonts, level)
   const profile = context.register(context.flateStream(makeSrgbProfile(), { N: 3 }))
-  const emblemRef = emblem && (await (await readPng(emblem)).embedIntoContext(context))
+  const emblemRef = emblem && (await (await readEmblem(emblem)).embedIntoContext(context))
   const parts: Uint8Array[] = [HEADER]
   const offsets: number[] = []
   let end = HEADER.length
@@ -104,10 +105,12 @@ function escapeCode(hex: string): string {
     .replace(/[()\\\r]/g, (character) => (character === '\r' ? '\\r' : `\\${character}`))
 }
 
-async function readPng(bytes: Uint8Array): Promise<PngEmbedder> {
+async function readEmblem(bytes: Uint8Array): Promise<PngEmbedder | JpegEmbedder> {
+  const { type } = checkEmblem(bytes)
   try {
-    return await PngEmbedder.for(bytes)
+    // A copy: the JPEG reader looks at the whole buffer behind a view.
+    return await (type === 'image/png' ? PngEmbedder : JpegEmbedder).for(new Uint8Array(bytes))
   } catch (cause) {
-    throw new PactError('BAD_FILE', 'lambang: berkas PNG rusak', { cause })
+    throw new PactError('BAD_FILE', 'Lambang: berkas gambar ini rusak.', { cause })
   }
 }

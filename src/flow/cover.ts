@@ -11,7 +11,8 @@ import {
   findPeople,
   type PersonStatus,
 } from '../store/coverage.js'
-import { countOtherStatuses, findUnit, findUnits, type Pemda, type Unit } from '../store/people.js'
+import { countOtherStatuses, findUnit, findUnits, type Unit } from '../store/people.js'
+import { type Pemda } from '../store/pemdas.js'
 import { writeCsv, writeXlsx } from '../store/sheets.js'
 import type { House } from './house.js'
 

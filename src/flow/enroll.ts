@@ -9,9 +9,6 @@ import {
 } from '../domain/unit.js'
 import { parseRoster } from '../domain/roster.js'
 import type { RowError } from '../domain/sheet.js'
-import { checkRelease } from '../evidence/specimen.js'
-import { parseTemplate } from '../evidence/template.js'
-import { findTemplateVersion, insertLegalBasis, insertTemplateVersion } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import {
@@ -22,10 +19,7 @@ import {
   findUnits,
   insertImport,
   insertImportRows,
-  insertPemda,
-  lockPemda,
   moveImport,
-  type Pemda,
   type RosterImport,
   type RosterProblem,
   saveUnit,
@@ -33,6 +27,7 @@ import {
   type Unit,
   updateImportRead,
 } from '../store/people.js'
+import { insertPemda, lockPemda, type PemdaStated } from '../store/pemdas.js'
 import { readSheets } from '../store/sheets.js'
 import type { Act, House } from './house.js'
 
@@ -43,50 +38,8 @@ const PROBLEMS_SHOWN = 500
 export const LEFT_SHARE_TO_ASK = 0.05
 
 /** Enters a pemda, or leaves the one with this code as it is. */
-export async function enrollPemda(
-  house: Pick<House, 'db'>,
-  pemda: Omit<Pemda, 'id'>,
-  now: Date,
-): Promise<void> {
+export async function enrollPemda(house: Pick<House, 'db'>, pemda: PemdaStated, now: Date): Promise<void> {
   await insertPemda(house.db, { ...pemda, now })
-}
-
-/**
- * Releases the template versions and legal bases of a folder, as its files say.
- *
- * @throws BAD_TEMPLATE when a version that is released already reads differently: release a new one instead; or
- *   when a new one does not pass `checkRelease`
- */
-export async function enrollTemplates(
-  house: Pick<House, 'db' | 'fonts'>,
-  found: {
-    templates: { name: string; words: string; page: string }[]
-    legalBases: { version: number; words: string }[]
-  },
-  now: Date,
-): Promise<void> {
-  for (const { name, words, page } of found.templates) {
-    const template = parseTemplate({ words, page, name })
-    const { code, version, signerClass, sha256 } = template
-    const released = await findTemplateVersion(house.db, code, version)
-    if (released && !Buffer.from(released.sha256).equals(Buffer.from(sha256, 'hex')))
-      throw new PactError(
-        'BAD_TEMPLATE',
-        `${name}: version ${version} of ${code} is released and reads differently; restore its files and put the change into version ${version + 1}`,
-      )
-    if (!released) await checkRelease(template, house.fonts)
-    await insertTemplateVersion(house.db, {
-      code,
-      version,
-      signerClass,
-      sha256: Buffer.from(sha256, 'hex'),
-      words,
-      page,
-      now,
-    })
-  }
-  for (const { version, words } of found.legalBases)
-    await insertLegalBasis(house.db, { version, words: words.trim(), now })
 }
 
 /** Enters the units of a pemda; parents before children, as given by `checkUnitTree` without errors. */

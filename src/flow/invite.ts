@@ -43,7 +43,8 @@ import {
   type NewPact,
   type Party,
 } from '../store/pacts.js'
-import { countOthersWithEmail, findEmployee, findPemda, findUnit, updateEmail } from '../store/people.js'
+import { countOthersWithEmail, findEmployee, findUnit, updateEmail } from '../store/people.js'
+import { findPemda } from '../store/pemdas.js'
 import { type Act, type House, type LetterName, makeMessageId } from './house.js'
 
 const DAY_MILLISECONDS = 86_400_000

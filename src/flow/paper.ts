@@ -12,15 +12,8 @@ import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
 import { findParties, findRevisions, type Pact, type Party, piecesOf } from '../store/pacts.js'
-import {
-  type Employee,
-  findEmployee,
-  findPemda,
-  findUnit,
-  findUnitAncestors,
-  type Pemda,
-  type Unit,
-} from '../store/people.js'
+import { type Employee, findEmployee, findUnit, findUnitAncestors, type Unit } from '../store/people.js'
+import { findPemda, type Pemda } from '../store/pemdas.js'
 import type { House } from './house.js'
 
 /** One pact with everything that its words depend on, as it stands now. */

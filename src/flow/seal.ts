@@ -23,6 +23,7 @@ import {
   type Pact,
   type Party,
 } from '../store/pacts.js'
+import { findEmblem } from '../store/pemdas.js'
 import { findEmployee } from '../store/people.js'
 import { type House, makeMessageId } from './house.js'
 import { composePaper, type Paper, readPact, textAt } from './paper.js'
@@ -73,7 +74,7 @@ async function applySignature(
   const { pact, parties, party, now } = on
   const paper = await composePaper(house, tx, pact)
   if (party.ordinal === 1) {
-    const base = await pressPaper(house, paper, { agreedAt: party.agreedAt!, mark: party.mark! })
+    const base = await pressPaper(house, tx, paper, { agreedAt: party.agreedAt!, mark: party.mark! })
     await keepChunk(house, tx, pact.id, { ordinal: 0, slot: null, ...base, at: now })
   }
   const pdf = await readPact(house, tx, pact.id)
@@ -235,12 +236,13 @@ async function keepChunk(
 
 /** The page before anybody has signed, stamped as such: what a person may look at while deciding. */
 export async function previewPaper(house: House, paper: Paper): Promise<Uint8Array> {
-  return joinPressed(await pressPaper(house, paper, undefined))
+  return joinPressed(await pressPaper(house, house.db, paper, undefined))
 }
 
 /** Sets a pact's page: with the signer's mark, or as a preview that says it is one. */
 async function pressPaper(
   house: House,
+  db: Database,
   paper: Paper,
   signed: { agreedAt: Date; mark: Mark } | undefined,
 ): Promise<Pressed> {
@@ -286,21 +288,41 @@ async function pressPaper(
     : settings.isDemo
       ? 'CONTOH – BUKAN DOKUMEN RESMI'
       : undefined
-  return pressFor(house, paper.template, stamp).print(sheet)
+  return (await pressFor(house, db, paper, stamp)).print(sheet)
 }
 
-const presses = new WeakMap<PactTemplate, Map<string | undefined, Press>>()
+const presses = new WeakMap<PactTemplate, Map<string, Promise<Press>>>()
 
-// What the pacts of one template version share is set once for all of them.
-function pressFor(house: House, template: PactTemplate, stamp: string | undefined): Press {
+// What the pacts of one template version share, under one emblem and one stamp, is set once for all of them.
+function pressFor(
+  house: House,
+  db: Database,
+  { template, pemda }: Paper,
+  stamp: string | undefined,
+): Promise<Press> {
   let known = presses.get(template)
   if (!known) presses.set(template, (known = new Map()))
-  let found = known.get(stamp)
+  const key = `${pemda.emblemSha256} ${stamp}`
+  let found = known.get(key)
   if (!found) {
-    found = openPress({ page: template.page, fonts: house.fonts, ...(stamp !== undefined && { stamp }) })
-    known.set(stamp, found)
+    known.set(key, (found = openPressOf(house, db, { template, pemda, stamp })))
+    found.catch(() => known.delete(key))
   }
   return found
+}
+
+async function openPressOf(
+  house: House,
+  db: Database,
+  { template, pemda, stamp }: Pick<Paper, 'template' | 'pemda'> & { stamp: string | undefined },
+): Promise<Press> {
+  const emblem = pemda.emblemSha256 ? await findEmblem(db, pemda.emblemSha256) : undefined
+  return openPress({
+    page: template.page,
+    fonts: house.fonts,
+    ...(emblem && { emblem }),
+    ...(stamp !== undefined && { stamp }),
+  })
 }
 
 const markOf = (mark: Mark) =>

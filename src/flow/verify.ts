@@ -18,7 +18,7 @@ import {
   type Party,
 } from '../store/pacts.js'
 import { findAccount } from '../store/accounts.js'
-import { findPemda, type Pemda } from '../store/people.js'
+import { findPemda, type Pemda } from '../store/pemdas.js'
 import type { House } from './house.js'
 import { readPact } from './paper.js'
 

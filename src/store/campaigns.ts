@@ -42,14 +42,15 @@ export interface TemplateVersion {
   sha256: Uint8Array
   words: string
   page: string
+  releasedAt: Date
 }
 
-const TEMPLATE = `code, version, signer_class as "signerClass", sha256, words, page`
+const TEMPLATE = `code, version, signer_class as "signerClass", sha256, words, page, released_at as "releasedAt"`
 
 /** Releases a template version; one that is already released stays as it is. */
 export async function insertTemplateVersion(
   db: Database,
-  made: TemplateVersion & { now: Date },
+  made: Omit<TemplateVersion, 'releasedAt'> & { now: Date },
 ): Promise<void> {
   await rows(
     db,
@@ -69,6 +70,48 @@ export function findTemplateVersion(db: Database, code: string, version: number)
     db,
     `select ${TEMPLATE} from template_version where code = :code and version = :version`,
     { code, version },
+  )
+}
+
+/** An uploaded template that is not released. */
+export interface TemplateDraft {
+  id: number
+  words: string
+  page: string
+  createdAt: Date
+}
+
+const DRAFT = `id, words, page, created_at as "createdAt"`
+
+export async function insertTemplateDraft(
+  db: Database,
+  made: { pemdaId: number; accountId: number; words: string; page: string; now: Date },
+): Promise<number> {
+  const found = await row<{ id: number }>(
+    db,
+    `insert into template_draft (pemda_id, account_id, words, page, created_at)
+     values (:pemdaId, :accountId, :words, :page, :now) returning id`,
+    made,
+  )
+  return found!.id
+}
+
+export function findTemplateDrafts(db: Database, pemdaId: number) {
+  return rows<TemplateDraft>(
+    db,
+    `select ${DRAFT} from template_draft where pemda_id = :pemdaId order by id`,
+    {
+      pemdaId,
+    },
+  )
+}
+
+/** Takes a draft away and returns it; undefined when it is gone or another pemda's. */
+export function deleteTemplateDraft(db: Database, which: { id: number; pemdaId: number }) {
+  return row<TemplateDraft>(
+    db,
+    `delete from template_draft where id = :id and pemda_id = :pemdaId returning ${DRAFT}`,
+    which,
   )
 }
 

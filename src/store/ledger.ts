@@ -23,6 +23,8 @@ export type EventKind =
   | 'signed'
   | 'sealed'
   | 'revoked'
+  | 'template_released'
+  | 'emblem_changed'
   | 'account_invited'
   | 'account_disabled'
   | 'signed_in'

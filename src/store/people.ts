@@ -1,47 +1,5 @@
-import type { TimeZone } from '../domain/campaign.js'
 import type { RosterRow } from '../domain/roster.js'
 import { type Database, refreshStatistics, row, rows } from './db.js'
-
-export interface Pemda {
-  id: number
-  code: string
-  name: string
-  governmentName: string
-  shortName: string
-  seat: string
-  timeZone: TimeZone
-  letterheadAddress: string
-  contact: string
-  retention: string
-}
-
-const PEMDA = `id, code, name, government_name as "governmentName", short_name as "shortName", seat,
-  time_zone as "timeZone", letterhead_address as "letterheadAddress", contact, retention`
-
-/** Inserts a pemda, or leaves the one with this code as it is. */
-export async function insertPemda(db: Database, pemda: Omit<Pemda, 'id'> & { now: Date }): Promise<void> {
-  await rows(
-    db,
-    `insert into pemda (code, name, government_name, short_name, seat, time_zone, letterhead_address, contact,
-       retention, created_at)
-     values (:code, :name, :governmentName, :shortName, :seat, :timeZone, :letterheadAddress, :contact, :retention, :now)
-     on conflict (code) do nothing`,
-    pemda,
-  )
-}
-
-export function findPemdas(db: Database) {
-  return rows<Pemda>(db, `select ${PEMDA} from pemda order by code`)
-}
-
-export function findPemda(db: Database, id: number) {
-  return row<Pemda>(db, `select ${PEMDA} from pemda where id = :id`, { id })
-}
-
-/** Locks a pemda until the transaction ends, so that its roster is changed by one file at a time. */
-export async function lockPemda(db: Database, id: number): Promise<void> {
-  await rows(db, `select from pemda where id = :id for no key update`, { id })
-}
 
 export interface Unit {
   id: number

@@ -69,6 +69,15 @@ export const paths = {
   dispute: (campaignId: number, employeeId: number) =>
     `/admin/kegiatan/${part(campaignId)}/data-keliru/${part(employeeId)}`,
   revoke: (code: string) => `/admin/pakta/${part(code)}/cabut`,
+  templates: '/admin/naskah',
+  templateDraft: (draftId: number) => `/admin/naskah/rancangan/${part(draftId)}`,
+  templateDraftPreview: (draftId: number) => `/admin/naskah/rancangan/${part(draftId)}/pratinjau.pdf`,
+  templateRelease: (draftId: number) => `/admin/naskah/rancangan/${part(draftId)}/terbitkan`,
+  templateDrop: (draftId: number) => `/admin/naskah/rancangan/${part(draftId)}/buang`,
+  templateFile: (code: string, version: number, file: string) =>
+    `/admin/naskah/${part(code)}/${part(version)}/${part(file)}`,
+  emblemChange: '/admin/lambang',
+  emblem: (sha256: string) => `/lambang/${part(sha256)}`,
   accounts: '/admin/akun',
   accountNew: '/admin/akun/baru',
   accountDisable: (accountId: number) => `/admin/akun/${part(accountId)}/nonaktif`,

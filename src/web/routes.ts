@@ -7,6 +7,7 @@ import type { Route } from './desk/desk.js'
 import * as visitor from './desk/public.js'
 import * as signin from './desk/signin.js'
 import * as signing from './desk/signing.js'
+import * as templates from './desk/templates.js'
 import * as witness from './desk/witness.js'
 
 const everyone: readonly Role[] = ['administrator', 'unit_head', 'bawaslu', 'auditor']
@@ -255,6 +256,53 @@ export const routes: readonly Route[] = [
   },
   { method: 'get', path: '/admin/pakta/:code/cabut', who: administrator, handle: admin.showRevoke },
   { method: 'post', path: '/admin/pakta/:code/cabut', who: administrator, handle: admin.revoke },
+  { method: 'get', path: '/admin/naskah', who: overseers, handle: templates.showTemplates },
+  {
+    method: 'post',
+    path: '/admin/naskah',
+    who: administrator,
+    uploadBytesMax: templates.FILE_BYTES_MAX,
+    uploadsMax: 2,
+    handle: templates.uploadTemplate,
+  },
+  {
+    method: 'get',
+    path: '/admin/naskah/rancangan/:draftId',
+    who: administrator,
+    handle: templates.showDraft,
+  },
+  {
+    method: 'get',
+    path: '/admin/naskah/rancangan/:draftId/pratinjau.pdf',
+    who: administrator,
+    handle: templates.previewDraft,
+  },
+  {
+    method: 'post',
+    path: '/admin/naskah/rancangan/:draftId/terbitkan',
+    who: administrator,
+    handle: templates.release,
+  },
+  {
+    method: 'post',
+    path: '/admin/naskah/rancangan/:draftId/buang',
+    who: administrator,
+    handle: templates.drop,
+  },
+  {
+    method: 'get',
+    path: '/admin/naskah/:templateCode/:version/:file',
+    who: overseers,
+    handle: templates.sendFile,
+  },
+  {
+    method: 'post',
+    path: '/admin/lambang',
+    who: administrator,
+    uploadBytesMax: templates.EMBLEM_UPLOAD_BYTES_MAX,
+    handle: templates.saveEmblem,
+  },
+  { method: 'get', path: '/lambang/:sha256', who: 'anyone', handle: templates.sendEmblem },
   { method: 'get', path: '/admin/akun', who: overseers, handle: admin.showAccounts },
   { method: 'get', path: '/admin/akun/baru', who: administrator, handle: admin.showAccountForm },
   { method: 'post', path: '/admin/akun', who: administrator, handle: admin.invite },

@@ -13,8 +13,8 @@ import type { Account } from '../domain/account.js'
 import { PactError, type PactErrorCode } from '../domain/errors.js'
 import type { House } from '../flow/house.js'
 import { whoIs } from '../flow/signin.js'
-import { findPemdas } from '../store/people.js'
-import type { Reply, Route, Upload, Visit } from './desk/desk.js'
+import { findPemdas } from '../store/pemdas.js'
+import { emblemPathOf, type Reply, type Route, type Upload, type Visit } from './desk/desk.js'
 import type { Frame } from './layout.js'
 import { renderPage } from './layout.js'
 import { ErrorPage, FaultPage, ForbiddenPage, NotFoundPage, TooManyPage } from './public.js'
@@ -95,6 +95,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
           connectSrc: ["'self'"],
           formAction: ["'self'"],
           baseUri: ["'none'"],
+          frameSrc: ["'self'"],
           frameAncestors: ["'none'"],
         },
       },
@@ -150,7 +151,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
         const pemda = account ? pemdas.find((one) => one.id === account.pemdaId) : pemdas[0]
         const frame: Frame = {
           pemdaName: pemda?.governmentName ?? house.settings.systemName,
-          emblemPath: undefined,
+          emblemPath: emblemPathOf(pemda),
           demo: house.settings.isDemo,
           assetVersion: settings.assets.version,
           account: account && { name: account.name, role: account.role },
@@ -212,6 +213,13 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
         )
       response.redirect(303, reply.redirect)
     } else if ('file' in reply) {
+      if (reply.isFramed)
+        response
+          .set(
+            'Content-Security-Policy',
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+          )
+          .set('X-Frame-Options', 'SAMEORIGIN')
       const disposition = `${reply.inline ? 'inline' : 'attachment'}; filename="${reply.name.replace(/[^\w.-]+/g, '-')}"`
       response
         .status(200)
@@ -326,11 +334,14 @@ async function readForm(
   const type = request.headers['content-type'] ?? ''
   const form = new URLSearchParams()
   const uploads: Upload[] = []
-  const bytesMax = FORM_BYTES_MAX + (route.uploadBytesMax ?? 0)
+  const bytesMax = FORM_BYTES_MAX + (route.uploadBytesMax ?? 0) * (route.uploadsMax ?? 1)
   const tooLong = () => new PactError('FILE_TOO_LARGE', 'Isian terlalu besar.')
   const tooLarge = () =>
     route.uploadBytesMax
-      ? new PactError('FILE_TOO_LARGE', `Berkas melebihi ${Math.floor(route.uploadBytesMax / 1_000_000)} MB.`)
+      ? new PactError(
+          'FILE_TOO_LARGE',
+          `Berkas melebihi ${route.uploadBytesMax >= 1_000_000 ? `${Math.floor(route.uploadBytesMax / 1_000_000)} MB` : `${route.uploadBytesMax / 1000} KB`}.`,
+        )
       : tooLong()
   const isForm = /^(multipart\/form-data|application\/x-www-form-urlencoded)\b/i.test(type)
   if (!isForm || Number(request.headers['content-length'] ?? 0) > bytesMax) {
@@ -351,7 +362,7 @@ async function readForm(
           fieldSize: FORM_BYTES_MAX,
           fields: FIELDS_MAX,
           parts: FIELDS_MAX,
-          files: route.uploadBytesMax ? 1 : 0,
+          files: route.uploadBytesMax ? (route.uploadsMax ?? 1) : 0,
           fileSize: route.uploadBytesMax ?? 0,
         },
       })
@@ -387,7 +398,9 @@ async function readForm(
         write.catch(stop)
       })
       if (route.uploadBytesMax)
-        parser.on('filesLimit', () => stop(new PactError('BAD_FORM', 'Kirim satu berkas saja.')))
+        parser.on('filesLimit', () =>
+          stop(new PactError('BAD_FORM', `Kirim ${route.uploadsMax ?? 1} berkas saja.`)),
+        )
       parser.on('fieldsLimit', () => stop(tooLong()))
       parser.on('partsLimit', () => stop(tooLong()))
       parser.on('error', stop)

@@ -8,7 +8,7 @@ import { decline, dispute, noteOpened } from '../../src/flow/sign.js'
 import { countPeople } from '../../src/store/coverage.js'
 import { findCampaign } from '../../src/store/campaigns.js'
 import { row, rows } from '../../src/store/db.js'
-import { findPemda } from '../../src/store/people.js'
+import { findPemda } from '../../src/store/pemdas.js'
 import { auditCoverage } from '../audit.js'
 import { openTestHouse } from '../house.js'
 

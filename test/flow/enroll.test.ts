@@ -2,14 +2,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import {
-  cancelRoster,
-  checkRoster,
-  confirmRoster,
-  enrollTemplates,
-  enrollUnits,
-  readUnits,
-} from '../../src/flow/enroll.js'
+import { cancelRoster, checkRoster, confirmRoster, enrollUnits, readUnits } from '../../src/flow/enroll.js'
+import { enrollTemplates } from '../../src/flow/release.js'
 import { findPerson } from '../../src/store/coverage.js'
 import { row, rows } from '../../src/store/db.js'
 import { findPact } from '../../src/store/pacts.js'

@@ -6,6 +6,7 @@ import * as dashboard from '../../src/web/dashboard.js'
 import * as demo from '../../src/web/demo.js'
 import * as people from '../../src/web/people.js'
 import * as roster from '../../src/web/roster.js'
+import * as templates from '../../src/web/templates.js'
 import * as witness from '../../src/web/witness.js'
 import { asRole, at, code, frame, pactText, type Scene, zone } from './scenes.js'
 
@@ -587,6 +588,45 @@ export const deskScenes: readonly Scene[] = [
         fileBytesMax={50_000_000}
         mayUpload
         rosterForm={{ values: {}, errors: [{ field: 'file', message: 'Pilih berkas XLSX atau CSV' }] }}
+      />
+    ),
+  },
+  {
+    name: 'templates',
+    page: (
+      <templates.TemplatesPage
+        frame={administrator}
+        versions={(['ASN', 'HEAD', 'NON_ASN', 'JOINT', 'PLEDGE', 'MINUTES'] as const).map((use) => ({
+          code: `PI-${use.replace('_', '-')}`,
+          version: 1,
+          use,
+          releasedAt: at('2029-01-10T02:00:00Z'),
+        }))}
+        drafts={[{ id: 4, createdAt: at('2029-02-20T02:00:00Z') }]}
+        zone={zone}
+        mayChange
+        templateForm={{
+          values: {},
+          errors: [{ field: 'words', message: 'unggahan/naskah.md baris 41: {{nama_ibu}} tidak terdaftar' }],
+        }}
+      />
+    ),
+  },
+  {
+    name: 'template-draft',
+    page: (
+      <templates.TemplateDraftPage
+        frame={administrator}
+        draftId={4}
+        code="PI-ASN-INDIVIDU"
+        version={2}
+        use="ASN"
+        parties={['Yang menyatakan']}
+        text={pactText}
+        form={{
+          values: {},
+          errors: [{ field: 'looked', message: 'Nyatakan bahwa Anda sudah memeriksa pratinjaunya' }],
+        }}
       />
     ),
   },

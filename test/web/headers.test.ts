@@ -42,6 +42,11 @@ const values: Record<string, string> = {
   pactId: String((await house.partyOf('kadis')).pactId),
   code: sealed.code,
   format: 'csv',
+  draftId: '1',
+  templateCode: 'PI-ASN-INDIVIDU',
+  version: '1',
+  file: 'naskah.md',
+  sha256: 'ab',
 }
 
 test('every answer forbids inline code, frames, sniffing and keeping, and tells no other site where one was', async () => {

@@ -8,16 +8,18 @@ import type { Account, Role } from '../../src/domain/account.js'
 import { makeToken } from '../../src/domain/links.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits } from '../../src/flow/enroll.js'
 import { excludeEmployee } from '../../src/flow/open.js'
+import { changeEmblem, draftTemplate } from '../../src/flow/release.js'
 import { decline, dispute } from '../../src/flow/sign.js'
 import { inviteAccount, requestSignin } from '../../src/flow/signin.js'
 import { openMailbox } from '../../src/remote/mail.js'
 import { findAccount } from '../../src/store/accounts.js'
 import type { Campaign } from '../../src/store/campaigns.js'
 import { row, rows } from '../../src/store/db.js'
-import { findPemdas, type Pemda } from '../../src/store/people.js'
+import { findPemda, findPemdas, type Pemda } from '../../src/store/pemdas.js'
 import { routes } from '../../src/web/routes.js'
 import { openTestHouse, type TestHouse } from '../house.js'
 import { testPeople, type TestPerson, testUnits } from '../roster.js'
+import { nextTemplate, tinyPng } from './upload.js'
 import { hasTool, readXlsxByPython } from './workbook.js'
 
 /**
@@ -107,6 +109,15 @@ const expectations: Record<string, string> = {
   'POST /admin/kegiatan/:campaignId/data-keliru/:employeeId': '>+------',
   'GET /admin/pakta/:code/cabut': '>+------',
   'POST /admin/pakta/:code/cabut': '>+------',
+  'GET /admin/naskah': '>+--+-+-',
+  'POST /admin/naskah': '>+----+-',
+  'GET /admin/naskah/rancangan/:draftId': '>+------',
+  'GET /admin/naskah/rancangan/:draftId/pratinjau.pdf': '>+------',
+  'POST /admin/naskah/rancangan/:draftId/terbitkan': '>+------',
+  'POST /admin/naskah/rancangan/:draftId/buang': '>+------',
+  'GET /admin/naskah/:templateCode/:version/:file': '>+--+-+-',
+  'POST /admin/lambang': '>+----+-',
+  'GET /lambang/:sha256': '++++++++',
   'GET /admin/akun': '>+--+-+-',
   'GET /admin/akun/baru': '>+----+-',
   'POST /admin/akun': '>+----+-',
@@ -129,6 +140,7 @@ const lastActs = [
   'POST /admin/kegiatan/:campaignId/buka',
   'POST /admin/kegiatan/:campaignId/tutup',
   'POST /admin/akun/:accountId/nonaktif',
+  'POST /admin/naskah/rancangan/:draftId/buang',
   'POST /masuk/:token',
   'POST /keluar',
 ]
@@ -310,6 +322,12 @@ async function prepare(): Promise<void> {
   const signin = (await row<{ id: number }>(house.db, 'select max(id)::int as id from signin'))!
   await house.advance()
 
+  const draftId = await draftTemplate(
+    house.house,
+    { pemdaId: house.pemda.id, ...nextTemplate() },
+    house.admin(),
+  )
+  await changeEmblem(house.house, { pemdaId: house.pemda.id, emblem: tinyPng }, house.admin())
   const sealed = await house.partyOf('bidang1')
   const waiting = await house.partyOf('camat')
   const confirmed = (await row<{ id: number }>(
@@ -326,6 +344,11 @@ async function prepare(): Promise<void> {
     importId: String(checked.id),
     accountId: String(spare.id),
     pactId: String(waiting.pactId),
+    draftId: String(draftId),
+    templateCode: 'PI-ASN-INDIVIDU',
+    version: '1',
+    file: 'naskah.md',
+    sha256: (await findPemda(house.db, house.pemda.id))!.emblemSha256!,
   })
   const letters = await house.house.mailbox.findLetters({ search: '', limit: 1, offset: 0 })
   const signinToken = makeToken(house.house.keys.linkKey, { purpose: 'signin', id: signin.id, generation: 1 })

@@ -54,6 +54,7 @@ import {
   type Reply,
   requireAccount,
   requireOwn,
+  refusal,
   requirePemda,
   type Visit,
 } from './desk.js'
@@ -109,11 +110,6 @@ async function uploadPage(
 }
 
 export const showRoster = (visit: Visit) => uploadPage(visit)
-
-const refusal = (field: string, error: unknown): FormState => {
-  if (!(error instanceof PactError)) throw error
-  return { values: {}, errors: [{ field, message: error.message }] }
-}
 
 export async function uploadRoster(visit: Visit): Promise<Reply> {
   const upload = visit.uploads.find((one) => one.field === 'file')

@@ -3,9 +3,10 @@ import type { Account, Role } from '../../domain/account.js'
 import { PactError } from '../../domain/errors.js'
 import type { Act, House } from '../../flow/house.js'
 import type { Campaign } from '../../store/campaigns.js'
-import type { Pemda } from '../../store/people.js'
-import type { FormError } from '../form.js'
+import type { Pemda } from '../../store/pemdas.js'
+import type { FormError, FormState } from '../form.js'
 import type { Frame } from '../layout.js'
+import { paths } from '../paths.js'
 
 /** An uploaded file: small ones in memory, large ones in a temporary file that goes with the request. */
 export interface Upload {
@@ -38,7 +39,13 @@ export type Reply =
       isMiss?: boolean // a link or code that leads nowhere: counted against the visitor's address
     }
   | { redirect: string; cookie?: { secret: string | undefined } }
-  | { file: Uint8Array; name: string; type: string; inline?: true }
+  | {
+      file: Uint8Array
+      name: string
+      type: string
+      inline?: true
+      isFramed?: true // may be shown inside a page of ours
+    }
   | { text: string; type: string }
   | { empty: true }
 
@@ -51,6 +58,7 @@ export interface Route {
   who: Who
   handle: (visit: Visit) => Promise<Reply>
   uploadBytesMax?: number // takes a file of at most this size
+  uploadsMax?: number // how many files, 1 unless said
   limit?: 'signin' | 'upload' // every call of it is counted, by address
   isDemoOnly?: true
 }
@@ -61,15 +69,29 @@ export function requireAccount(visit: Visit): Account {
   return visit.account
 }
 
+/** A refusal beside the field that it is about; anything that is no refusal is thrown on. */
+export const refusal = (field: string, error: unknown): FormState => {
+  if (!(error instanceof PactError)) throw error
+  return { values: {}, errors: [{ field, message: error.message }] }
+}
+
 export function requirePemda(visit: Visit): Pemda {
   if (!visit.pemda) throw new PactError('NOT_FOUND', 'Pemerintah daerah belum didaftarkan.')
   return visit.pemda
 }
 
+/** Where a pemda's emblem is; undefined while it has none. */
+export const emblemPathOf = (pemda: Pemda | undefined): string | undefined =>
+  pemda?.emblemSha256 ? paths.emblem(pemda.emblemSha256) : undefined
+
 /** The same visit under the roof of the pemda that a link or a code belongs to. */
 export const atHome = (visit: Visit, pemda: Pemda | undefined): Visit =>
   pemda && !visit.account
-    ? { ...visit, pemda, frame: { ...visit.frame, pemdaName: pemda.governmentName } }
+    ? {
+        ...visit,
+        pemda,
+        frame: { ...visit.frame, pemdaName: pemda.governmentName, emblemPath: emblemPathOf(pemda) },
+      }
     : { ...visit, pemda: pemda ?? visit.pemda }
 
 /** A campaign of the visitor's own pemda. */

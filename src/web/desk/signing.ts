@@ -6,7 +6,7 @@ import { sendNewLink } from '../../flow/invite.js'
 import { readPact } from '../../flow/paper.js'
 import { previewPaper } from '../../flow/seal.js'
 import { agree, decline, dispute, noteOpened, type OpenedLink, openLink } from '../../flow/sign.js'
-import { findPemda } from '../../store/people.js'
+import { findPemda } from '../../store/pemdas.js'
 import type { FormError, FormState } from '../form.js'
 import {
   LinkClosedPage,

@@ -1,0 +1,68 @@
+// The regional governments that this installation serves, and what stands above their letters.
+import type { TimeZone } from '../domain/campaign.js'
+import { type Database, row, rows } from './db.js'
+
+export interface Pemda {
+  id: number
+  code: string
+  name: string
+  governmentName: string
+  shortName: string
+  seat: string
+  timeZone: TimeZone
+  letterheadAddress: string
+  contact: string
+  retention: string
+  /** SHA-256 of the emblem, hexadecimal; null while there is none. */
+  emblemSha256: string | null
+}
+
+/** A pemda as it is entered. */
+export type PemdaStated = Omit<Pemda, 'id' | 'emblemSha256'>
+
+const PEMDA = `id, code, name, government_name as "governmentName", short_name as "shortName", seat,
+  time_zone as "timeZone", letterhead_address as "letterheadAddress", contact, retention,
+  encode(sha256(emblem), 'hex') as "emblemSha256"`
+
+/** Inserts a pemda, or leaves the one with this code as it is. */
+export async function insertPemda(db: Database, pemda: PemdaStated & { now: Date }): Promise<void> {
+  await rows(
+    db,
+    `insert into pemda (code, name, government_name, short_name, seat, time_zone, letterhead_address, contact,
+       retention, created_at)
+     values (:code, :name, :governmentName, :shortName, :seat, :timeZone, :letterheadAddress, :contact, :retention, :now)
+     on conflict (code) do nothing`,
+    pemda,
+  )
+}
+
+export function findPemdas(db: Database) {
+  return rows<Pemda>(db, `select ${PEMDA} from pemda order by code`)
+}
+
+export function findPemda(db: Database, id: number) {
+  return row<Pemda>(db, `select ${PEMDA} from pemda where id = :id`, { id })
+}
+
+/** Locks a pemda until the transaction ends, so that its roster is changed by one file at a time. */
+export async function lockPemda(db: Database, id: number): Promise<void> {
+  await rows(db, `select from pemda where id = :id for no key update`, { id })
+}
+
+/** Sets the emblem (PNG or JPEG), or takes it away. */
+export async function updateEmblem(db: Database, id: number, emblem: Uint8Array | null): Promise<void> {
+  await rows(db, 'update pemda set emblem = :emblem where id = :id', {
+    id,
+    emblem: emblem && Buffer.from(emblem),
+  })
+}
+
+/** @param sha256 hexadecimal */
+export async function findEmblem(db: Database, sha256: string): Promise<Uint8Array | undefined> {
+  const found = await row<{ emblem: Uint8Array }>(
+    db,
+    `select emblem from pemda where encode(sha256(emblem), 'hex') = :sha256 limit 1`,
+    { sha256 },
+  )
+  return found?.emblem
+}
