@@ -4,9 +4,7 @@ import { timeZones } from './domain/campaign.js'
 import { signedPermille } from './domain/coverage.js'
 import { PactError } from './domain/errors.js'
 import { refuser, Settings } from './evidence/settings.js'
-import { checkRelease, pressSpecimen } from './evidence/specimen.js'
 import { parseTemplate } from './evidence/template.js'
-import type { Fonts } from './evidence/typeface.js'
 import { checkPdf } from './evidence/verdict.js'
 import { coverUnit, flattenCoverage } from './flow/cover.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits, readUnits } from './flow/enroll.js'
@@ -14,6 +12,7 @@ import type { House } from './flow/house.js'
 import { remindDue } from './flow/invite.js'
 import { closeCampaign, openCampaign } from './flow/open.js'
 import { inviteAccount } from './flow/signin.js'
+import type { Pressroom } from './remote/pressroom.js'
 import { findAccounts } from './store/accounts.js'
 import { type Campaign, findCampaign, findCampaigns } from './store/campaigns.js'
 import { findPemdas, type Pemda } from './store/pemdas.js'
@@ -123,7 +122,7 @@ async function importPemda(house: House, file: string, { now, say }: Call): Prom
  *
  * @throws BAD_TEMPLATE with the file and the line
  */
-export async function template(fonts: Fonts, { rest, flags, say }: Call): Promise<void> {
+export async function template(pressroom: Pressroom, { rest, flags, say }: Call): Promise<void> {
   const [action, folder] = rest
   const out = typeof flags.out === 'string' ? flags.out : undefined
   if (!folder || !(action === 'check' || (action === 'preview' && out)))
@@ -138,9 +137,11 @@ export async function template(fonts: Fonts, { rest, flags, say }: Call): Promis
       throw new PactError('BAD_TEMPLATE', `${join(folder, name)} tidak dapat dibaca`, { cause })
     }
   }
-  const parsed = parseTemplate({ words: read('naskah.md'), page: read('halaman.yaml'), name: folder })
-  await checkRelease(parsed, fonts)
-  if (action === 'preview') writeFileSync(out!, await pressSpecimen(parsed, fonts))
+  const files = { words: read('naskah.md'), page: read('halaman.yaml'), name: folder }
+  const parsed = parseTemplate(files)
+  await pressroom.run({ kind: 'check', template: files })
+  if (action === 'preview')
+    writeFileSync(out!, (await pressroom.run({ kind: 'specimen', template: files })).own)
   say(
     action === 'preview'
       ? `${out}: pratinjau ${parsed.code} versi ${parsed.version} dengan data rekaan`

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Config, readConfig } from './config.js'
@@ -17,7 +18,6 @@ import {
 } from './commands.js'
 import { runDemo } from './demo/road.js'
 import { PactError } from './domain/errors.js'
-import { loadFonts } from './evidence/typeface.js'
 import { parseTemplate, type PactTemplate } from './evidence/template.js'
 import { startAdvance } from './flow/advance.js'
 import { enrollPemda } from './flow/enroll.js'
@@ -25,6 +25,7 @@ import { type House, type LetterName, letterNames } from './flow/house.js'
 import { enrollTemplates } from './flow/release.js'
 import { inviteAccount } from './flow/signin.js'
 import { openMailbox, openSmtp } from './remote/mail.js'
+import { openPressroom, type Pressroom } from './remote/pressroom.js'
 import { findAccounts } from './store/accounts.js'
 import { migrate, openDatabase } from './store/db.js'
 import { openFolder } from './store/files.js'
@@ -98,6 +99,7 @@ async function openHouse(
       })
     : undefined
   const keys = openKeysOrSay(config, isDemo)
+  const pressroom = openPresses(availableParallelism())
   const house: House = {
     db,
     files: openFolder(join(config.dataFolder, 'naskah')),
@@ -111,7 +113,7 @@ async function openHouse(
     },
     mailer: smtp ?? mailbox,
     mailbox,
-    fonts: readFonts(),
+    pressroom,
     letters: readLetters(),
     templateOf(version) {
       const name = `${version.code}/${version.version}`
@@ -139,6 +141,7 @@ async function openHouse(
     house,
     async close() {
       house.mailer?.close()
+      await pressroom.close()
       await db.destroy()
       unlock()
     },
@@ -185,9 +188,12 @@ function openKeysOrSay(config: Config, isDemo: boolean): Keys | undefined {
   })
 }
 
-const readFonts = (): House['fonts'] => {
+const openPresses = (threadsMax: number): Pressroom => {
   const read = (name: string) => readFileSync(join(ROOT, 'templates/fonts', `LiberationSans-${name}.ttf`))
-  return loadFonts({ regular: read('Regular'), bold: read('Bold'), italic: read('Italic') })
+  return openPressroom(
+    { regular: read('Regular'), bold: read('Bold'), italic: read('Italic') },
+    { threadsMax },
+  )
 }
 
 const readLetters = () =>
@@ -331,7 +337,10 @@ const commands: Record<string, (config: Config, call: Call) => Promise<void>> = 
   campaign: inHouse(campaign),
   remind: inHouse(remind),
   coverage: inHouse(coverage),
-  template: (_config, call) => template(readFonts(), call),
+  async template(_config, call) {
+    const pressroom = openPresses(1)
+    await template(pressroom, call).finally(() => pressroom.close())
+  },
   async verify(config, call) {
     const [file] = call.rest
     if (!file) throw new PactError('BAD_FORM', 'Pemakaian: npx pakta verify BERKAS [--root PEM] [--json]')

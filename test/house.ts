@@ -9,6 +9,7 @@ import type { MailPolicy } from '../src/domain/campaign.js'
 import { makeToken } from '../src/domain/links.js'
 import type { SignerClass } from '../src/domain/pact.js'
 import { isGateKind, type UnitRow } from '../src/domain/unit.js'
+import { Presswork } from '../src/evidence/presswork.js'
 import { loadFonts } from '../src/evidence/typeface.js'
 import { parseTemplate, type PactTemplate } from '../src/evidence/template.js'
 import { advanceAll } from '../src/flow/advance.js'
@@ -122,7 +123,7 @@ export async function openTestHouse(
       connectionsMax: 4,
     }),
     mailbox: undefined,
-    fonts: readFonts(),
+    pressroom: pressHere(),
     letters: Object.fromEntries(
       letterNames.map((name) => [name, readFileSync(join(ROOT, 'templates/mail', `${name}.md`), 'utf8')]),
     ) as Record<LetterName, string>,
@@ -407,10 +408,14 @@ function rosterRow(person: Partial<TestPerson>): string[] {
 
 // --- what does not change from house to house, read once for each process ---
 
-let fonts: House['fonts'] | undefined
-function readFonts(): House['fonts'] {
+let work: Presswork | undefined
+/** The press without its threads: the same work, in this one. */
+function pressHere(): House['pressroom'] {
   const read = (name: string) => readFileSync(join(ROOT, 'templates/fonts', `LiberationSans-${name}.ttf`))
-  return (fonts ??= loadFonts({ regular: read('Regular'), bold: read('Bold'), italic: read('Italic') }))
+  const { run } = (work ??= new Presswork(
+    loadFonts({ regular: read('Regular'), bold: read('Bold'), italic: read('Italic') }),
+  ))
+  return { run: run.bind(work), close: async () => {} }
 }
 
 const parsed = new Map<string, PactTemplate>()

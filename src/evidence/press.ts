@@ -64,7 +64,8 @@ export interface Pressed {
 }
 
 /** The whole file. */
-export const joinPressed = ({ shared, own }: Pressed): Uint8Array => Buffer.concat([...shared, own])
+export const joinPressed = ({ shared, own }: Pick<Pressed, 'shared' | 'own'>): Uint8Array =>
+  Buffer.concat([...shared, own])
 
 /**
  * One pact as a PDF/A-2a and PDF/UA-1 file with empty signature fields: `Press.print` for a single sheet.

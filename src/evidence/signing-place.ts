@@ -217,8 +217,9 @@ export function setVerification(
     [[{ text: 'Pindai kode QR, atau buka' }], 8],
     [[{ text: addressOf(verification) }], 8, 'link'],
     [[{ text: 'dan masukkan kode:' }], 8],
-    // Two halves when one line is too narrow: a code is copied by hand in groups, never cut inside one.
-    ...(metrics.widthOf(groups, 'bold') * 8.5 <= place.widthPt
+    // Two halves when one line is too narrow for the widest code, so that all codes stand alike: a code is copied by
+    // hand in groups, never cut inside one.
+    ...(metrics.widthOf(groups.replace(/\w/g, 'W'), 'bold') * 8.5 <= place.widthPt
       ? [groups]
       : [groups.slice(0, 15), groups.slice(15)]
     ).map((text): [Run[], number] => [[{ text, bold: true }], 8.5]),

@@ -1,11 +1,11 @@
 import type { TemplateVersion } from '../store/campaigns.js'
 import type { PactTemplate } from '../evidence/template.js'
-import type { Fonts } from '../evidence/typeface.js'
 import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'
 import type { Keys } from '../store/keys.js'
 import type { MailKind } from '../store/mails.js'
 import type { Mailbox, Mailer } from '../remote/mail.js'
+import type { Pressroom } from '../remote/pressroom.js'
 
 /** The mails an official can edit: the file `templates/mail/<name>.md`. */
 export const letterNames = [
@@ -38,7 +38,7 @@ export interface House {
   keys: Keys
   mailer: Mailer | undefined // undefined: no mail server is configured, mails wait
   mailbox: Mailbox | undefined // the demonstration's, which has a page to read it
-  fonts: Fonts
+  pressroom: Pressroom
   letters: Record<LetterName, string>
   templateOf(version: TemplateVersion): PactTemplate // parsed once, then from memory
   settings: Settings

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { formatDate, formatTime } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
-import type { Block, Identity, PactText } from '../domain/pact.js'
+import type { Identity, PactText } from '../domain/pact.js'
 import { identityLabels } from '../domain/employment.js'
 import { formatRank } from '../domain/grade.js'
 import { formatIdentityNumber } from '../domain/nip.js'
 import { formatName } from '../domain/roster.js'
-import { fillTemplate, formatNumber, openTemplate, type OpenTemplate } from '../evidence/filling.js'
+import { fillTemplate, formatNumber, type TemplateValues } from '../evidence/filling.js'
+import type { TemplateFiles } from '../evidence/presswork.js'
 import { type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
@@ -26,6 +27,7 @@ export interface Paper {
   unit: Unit // where the signer works
   gate: Unit // the OPD or kecamatan above it
   template: PactTemplate
+  templateFiles: TemplateFiles
   identity: Identity
   number: string
   filled: Record<string, string> // every placeholder but the moment of signing
@@ -64,6 +66,8 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
       `template ${pact.templateCode} version ${pact.templateVersion} is missing`,
     )
   const template = house.templateOf(version)
+  const { words, page } = version
+  const templateFiles = { words, page, name: `${version.code}/${version.version}` }
   const headed = pact.signerClass === 'HEAD' ? await headedUnit(db, employee, gate) : gate
   const live: Identity = {
     name: formatName(employee),
@@ -94,6 +98,7 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
     unit,
     gate: headed,
     template,
+    templateFiles,
     identity,
     number,
     filled,
@@ -111,23 +116,15 @@ const COMMON_PLACEHOLDERS = [
   'tempat_acara',
   'tanggal_batas',
 ]
-const openTemplates = new WeakMap<PactTemplate, Map<string, OpenTemplate>>()
 
-/**
- * The words with the moment of signing in them: what the PDF shows. `shared`: the blocks that are the same objects
- * for every pact of the campaign.
- */
-export function textAt(paper: Paper, at: Date): { text: PactText; shared: ReadonlySet<Block> } {
+/** What the words need with the moment of signing in them: what the PDF shows, apart for many pacts and for this one. */
+export function valuesAt(paper: Paper, at: Date): { common: TemplateValues; own: TemplateValues } {
   const values = pick(paper.template, { ...paper.filled, ...momentValues(at, paper.campaign) })
-  const isCommon = ([name]: [string, string]) => COMMON_PLACEHOLDERS.includes(name)
-  const common = Object.entries(values).filter(isCommon)
-  const key = JSON.stringify(common)
-  let known = openTemplates.get(paper.template)
-  if (!known) openTemplates.set(paper.template, (known = new Map()))
-  let open = known.get(key)
-  if (!open) known.set(key, (open = openTemplate(paper.template, Object.fromEntries(common))))
-  const own = Object.fromEntries(Object.entries(values).filter((entry) => !isCommon(entry)))
-  return { text: open.fill(own), shared: open.shared }
+  const of = (isCommon: boolean) =>
+    Object.fromEntries(
+      Object.entries(values).filter(([name]) => COMMON_PLACEHOLDERS.includes(name) === isCommon),
+    )
+  return { common: of(true), own: of(false) }
 }
 
 /**

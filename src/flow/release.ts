@@ -3,7 +3,7 @@ import { PactError } from '../domain/errors.js'
 import type { PactText } from '../domain/pact.js'
 import { checkEmblem } from '../evidence/emblem.js'
 import { fillTemplate } from '../evidence/filling.js'
-import { checkRelease, pressSpecimen, sampleValues } from '../evidence/specimen.js'
+import { sampleValues } from '../evidence/specimen.js'
 import { parseTemplate, type PactTemplate } from '../evidence/template.js'
 import {
   deleteTemplateDraft,
@@ -24,7 +24,7 @@ import type { Act, House } from './house.js'
  *   when a new one does not pass `checkRelease`
  */
 export async function enrollTemplates(
-  house: Pick<House, 'db' | 'fonts'>,
+  house: Pick<House, 'db' | 'pressroom'>,
   found: {
     templates: { name: string; words: string; page: string }[]
     legalBases: { version: number; words: string }[]
@@ -40,7 +40,7 @@ export async function enrollTemplates(
         'BAD_TEMPLATE',
         `${name}: version ${version} of ${code} is released and reads differently; restore its files and put the change into version ${version + 1}`,
       )
-    if (!released) await checkRelease(template, house.fonts)
+    if (!released) await house.pressroom.run({ kind: 'check', template: { words, page, name } })
     await insertTemplateVersion(house.db, {
       code,
       version,
@@ -72,7 +72,7 @@ export async function draftTemplate(
   const { words, page } = draft
   const template = parseTemplate({ words, page, name: UPLOADED })
   await refuseReleased(house, template)
-  await checkRelease(template, house.fonts)
+  await house.pressroom.run({ kind: 'check', template: { words, page, name: UPLOADED } })
   return insertTemplateDraft(house.db, { ...draft, accountId, now })
 }
 
@@ -141,8 +141,12 @@ export function readTemplate(files: { words: string; page: string }): {
 }
 
 /** The same as a PDF. */
-export const previewTemplate = (house: House, files: { words: string; page: string }): Promise<Uint8Array> =>
-  pressSpecimen(readTemplate(files).template, house.fonts)
+export async function previewTemplate(
+  house: House,
+  { words, page }: { words: string; page: string },
+): Promise<Uint8Array> {
+  return (await house.pressroom.run({ kind: 'specimen', template: { words, page, name: UPLOADED } })).own
+}
 
 /**
  * Sets or removes the emblem above a pemda's letters. Pacts that are signed already keep theirs.

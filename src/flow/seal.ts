@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { formatMoment } from '../domain/campaign.js'
 import { hideEndIn } from '../domain/hiding.js'
-import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, type PactText, SEAL_SLOT } from '../domain/pact.js'
+import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, SEAL_SLOT } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { signRevision } from '../evidence/pades.js'
-import { joinPressed, openPress, type Press, type Pressed, type Sheet } from '../evidence/press.js'
+import { joinPressed } from '../evidence/press.js'
+import type { Printed, PrintSetup, PrintWords } from '../evidence/presswork.js'
 import type { SlotMark } from '../evidence/signing-place.js'
-import type { PactTemplate } from '../evidence/template.js'
+import type { Pressroom } from '../remote/pressroom.js'
 import { findAccount } from '../store/accounts.js'
 import { type Database, transact } from '../store/db.js'
 import type { Files } from '../store/files.js'
@@ -26,7 +27,7 @@ import {
 import { findEmblem } from '../store/pemdas.js'
 import { findEmployee } from '../store/people.js'
 import { type House, makeMessageId } from './house.js'
-import { composePaper, type Paper, readPact, textAt } from './paper.js'
+import { composePaper, type Paper, readPact, valuesAt } from './paper.js'
 
 // How a signature came about: in the certificate's policy, in our records and on the verify page.
 const SERVER_KEY_METHOD = 'one-time-server-key' satisfies SigningMethod
@@ -245,7 +246,7 @@ async function pressPaper(
   db: Database,
   paper: Paper,
   signed: { agreedAt: Date; mark: Mark } | undefined,
-): Promise<Pressed> {
+): Promise<Printed> {
   const { settings } = house
   const moment = signed && formatMoment(signed.agreedAt, paper.campaign.timeZone)
   const marks: Record<string, SlotMark> = {}
@@ -256,12 +257,11 @@ async function pressPaper(
         : signed
           ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
           : { kind: 'empty' }
-  const { text, shared }: { text: PactText; shared?: Sheet['shared'] } = signed
-    ? textAt(paper, signed.agreedAt)
-    : { text: hideEndIn(paper.text, { number: paper.identity.identityNumber, length: IDENTITY_TAIL_LENGTH }) }
-  const sheet: Sheet = {
-    text,
-    ...(shared && { shared }),
+  const { identityNumber } = paper.identity
+  const words: PrintWords = signed
+    ? valuesAt(paper, signed.agreedAt)
+    : { text: hideEndIn(paper.text, { number: identityNumber, length: IDENTITY_TAIL_LENGTH }) }
+  const sheet = {
     letterhead: {
       above: [paper.pemda.governmentName.toUpperCase()],
       unit: paper.gate.name.toUpperCase(),
@@ -288,41 +288,31 @@ async function pressPaper(
     : settings.isDemo
       ? 'CONTOH – BUKAN DOKUMEN RESMI'
       : undefined
-  return (await pressFor(house, db, paper, stamp)).print(sheet)
+  return house.pressroom.run({ kind: 'print', setup: await setupFor(house, db, paper, stamp), words, sheet })
 }
 
-const presses = new WeakMap<PactTemplate, Map<string, Promise<Press>>>()
+const setups = new WeakMap<Pressroom, Map<string, Promise<PrintSetup>>>()
 
-// What the pacts of one template version share, under one emblem and one stamp, is set once for all of them.
-function pressFor(
-  house: House,
+// What the pacts of one template version share, under one emblem and one stamp.
+function setupFor(
+  { pressroom }: House,
   db: Database,
-  { template, pemda }: Paper,
+  { templateFiles: template, pemda }: Paper,
   stamp: string | undefined,
-): Promise<Press> {
-  let known = presses.get(template)
-  if (!known) presses.set(template, (known = new Map()))
-  const key = `${pemda.emblemSha256} ${stamp}`
+): Promise<PrintSetup> {
+  let known = setups.get(pressroom)
+  if (!known) setups.set(pressroom, (known = new Map()))
+  const key = `${template.name} ${pemda.emblemSha256} ${stamp}`
   let found = known.get(key)
   if (!found) {
-    known.set(key, (found = openPressOf(house, db, { template, pemda, stamp })))
+    const open = async (): Promise<PrintSetup> => {
+      const emblem = pemda.emblemSha256 ? await findEmblem(db, pemda.emblemSha256) : undefined
+      return { key, template, ...(emblem && { emblem }), ...(stamp !== undefined && { stamp }) }
+    }
+    known.set(key, (found = open()))
     found.catch(() => known.delete(key))
   }
   return found
-}
-
-async function openPressOf(
-  house: House,
-  db: Database,
-  { template, pemda, stamp }: Pick<Paper, 'template' | 'pemda'> & { stamp: string | undefined },
-): Promise<Press> {
-  const emblem = pemda.emblemSha256 ? await findEmblem(db, pemda.emblemSha256) : undefined
-  return openPress({
-    page: template.page,
-    fonts: house.fonts,
-    ...(emblem && { emblem }),
-    ...(stamp !== undefined && { stamp }),
-  })
 }
 
 const markOf = (mark: Mark) =>
