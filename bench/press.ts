@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
-import { deflateRawSync } from 'node:zlib'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { gzipSync } from 'node:zlib'
 import { PDF, P12Signer as LibpdfSigner } from '@libpdf/core'
 import { pdflibAddPlaceholder } from '@signpdf/placeholder-pdf-lib'
 import { P12Signer } from '@signpdf/signer-p12'
@@ -19,6 +21,7 @@ import { signDraft } from '../src/evidence/pades.js'
 import { joinPressed } from '../src/evidence/press.js'
 import { checkPdf } from '../src/evidence/verdict.js'
 import { typeset } from '../src/evidence/typeset.js'
+import { openPressroom } from '../src/remote/pressroom.js'
 import { openPacts, type Pacts } from './pacts.js'
 
 /** What is measured; each in a process of its own, pinned to one core where `taskset` exists. */
@@ -28,12 +31,17 @@ const COUNTS: Record<Mode, number> = { p256: 6_000, rsa: 4_000, two: 2_000, libp
 const ROUNDS = 3
 const SAMPLES = 10
 const FLAT_COUNT = 100_000
+const ROOM_COUNT = 6_000
+/** Pacts that wait for a page at the same time. */
+const ROOM_AT_ONCE = 8
 
 interface Measured {
   perSecond: number
   bytes: number // of a file, on average
   storedBytes: number // what a pact adds to the store, shared parts spread over all
+  /** Resident memory, and what is still in use after a collection. */
   rssMib: { atThousand: number; peak: number }
+  liveMib: { atThousand: number; atEnd: number }
 }
 
 /**
@@ -42,7 +50,8 @@ interface Measured {
  */
 export default async function benchPress(args: string[]): Promise<void> {
   if (args[0] === '--measure') {
-    const [, mode, count, folder] = args as [string, Mode, string, string | undefined]
+    const [, mode, count, folder] = args as [string, Mode | 'room', string, string | undefined]
+    if (mode === 'room') return console.log(JSON.stringify(await measureRoom(Number(count))))
     return console.log(JSON.stringify(await measure(mode, Number(count), folder)))
   }
   const isJson = args.includes('--json')
@@ -70,6 +79,8 @@ export default async function benchPress(args: string[]): Promise<void> {
         }
       }
     const flat = runPinned('p256', FLAT_COUNT)
+    const room = runMeasure<Room>('room', ROOM_COUNT)
+    say(`  all cores: ${room.perSecond.toFixed(0)}/s, longest stall ${room.stallMs.toFixed(0)} ms`)
     checkSamples(folder, say)
     const middle = (values: number[]) =>
       values.sort((one, other) => one - other)[Math.floor(values.length / 2)]!
@@ -88,6 +99,10 @@ export default async function benchPress(args: string[]): Promise<void> {
       peak_rss_mib: flat.rssMib.peak,
       rss_mib_at_1000: flat.rssMib.atThousand,
       rss_mib_at_100000: flat.rssMib.peak,
+      live_mib_at_1000: flat.liveMib.atThousand,
+      live_mib_at_100000: flat.liveMib.atEnd,
+      all_cores_pacts_per_second: Math.round(room.perSecond),
+      event_loop_longest_stall_ms: Math.round(room.stallMs),
       two_signature_bytes_per_pact: Math.round(found.two[0]!.bytes),
       two_signature_stored_bytes_per_pact: Math.round(found.two[0]!.storedBytes),
     }
@@ -100,24 +115,24 @@ export default async function benchPress(args: string[]): Promise<void> {
   }
 }
 
-function runPinned(mode: Mode, count: number, folder?: string): Measured {
-  const command = [
-    process.execPath,
-    process.argv[1]!,
-    'press',
-    '--measure',
-    mode,
-    String(count),
-    ...(folder ? [folder] : []),
-  ]
-  const isPinned = spawnSync('which', ['taskset']).status === 0
-  const [program, ...rest] = isPinned ? ['taskset', '-c', String(cpus().length - 1), ...command] : command
+const hasTaskset = () => spawnSync('which', ['taskset']).status === 0
+
+const runPinned = (mode: Mode, count: number, folder?: string): Measured =>
+  runMeasure(mode, count, { folder, pin: hasTaskset() ? ['taskset', '-c', String(cpus().length - 1)] : [] })
+
+function runMeasure<T>(
+  mode: Mode | 'room',
+  count: number,
+  { folder, pin = [] }: { folder?: string | undefined; pin?: string[] } = {},
+): T {
+  const measure = ['press', '--measure', mode, String(count), ...(folder ? [folder] : [])]
+  const [program, ...rest] = [...pin, process.execPath, process.argv[1]!, ...measure]
   const out = execFileSync(program!, rest, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 1 << 26,
   })
-  return JSON.parse(out) as Measured
+  return JSON.parse(out) as T
 }
 
 function opensslRate(algorithm: string): number {
@@ -165,6 +180,44 @@ async function makeSigner(
   return { ...holdKey(pair.privateKey, pair.publicKey), chain: [root.certificate], certificate }
 }
 
+interface Room {
+  perSecond: number
+  stallMs: number
+}
+
+// As the service works: pages come from threads on every core, the main thread signs them and answers people.
+async function measureRoom(count: number): Promise<Room> {
+  const pacts = await openPacts()
+  const root = await makeRoot('p256')
+  const signer = await makeSigner(root, { kind: 'p256', profile: 'seal', name: subject.commonName })
+  const room = openPressroom(pacts.fonts.files, { threadsMax: availableParallelism() })
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  // From the first page on, with the threads' own start in it.
+  delay.enable()
+  const started = performance.now()
+  let next = 0
+  const work = async () => {
+    while (next < count) {
+      const { draft } = await room.print(pacts.job(next++, [SEAL_SLOT]))
+      await signDraft(draft, { slot: SEAL_SLOT, signer, at: signedAt, name: 'Kota', reason: 'Segel' })
+    }
+  }
+  await Promise.all(Array.from({ length: ROOM_AT_ONCE }, work))
+  const seconds = (performance.now() - started) / 1000
+  delay.disable()
+  await room.close()
+  return { perSecond: count / seconds, stallMs: delay.max / 1e6 }
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+/** MiB in use after a collection. */
+function liveMib(): number {
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return Math.round((heapUsed + external) / 2 ** 20)
+}
+
 async function measure(mode: Mode, count: number, folder: string | undefined): Promise<Measured> {
   const pacts = await openPacts()
   const make =
@@ -179,14 +232,14 @@ async function measure(mode: Mode, count: number, folder: string | undefined): P
   const shared = new Map<Uint8Array, number>()
   const samples: { index: number; parts: Uint8Array[] }[] = []
   const rss = () => Math.round(process.memoryUsage.rss() / 2 ** 20)
-  let atThousand = 0
+  const at = { rss: 0, live: 0 }
   const started = performance.now()
   for (let index = 0; index < count; index++) {
     const { common, parts } = await make(index)
     for (const part of common) shared.set(part, part.length)
     for (const part of [...common, ...parts]) bytes += part.length
     for (const part of parts) own += part.length
-    if (index === 1000) atThousand = rss()
+    if (count === FLAT_COUNT && index === 1000) Object.assign(at, { rss: rss(), live: liveMib() })
     if (folder && index % Math.ceil(count / SAMPLES) === 0)
       samples.push({ index, parts: [...common, ...parts] })
   }
@@ -195,8 +248,8 @@ async function measure(mode: Mode, count: number, folder: string | undefined): P
   let stored = own
   if (folder) {
     const { common, parts } = await make(count)
-    stored = parts.reduce((sum, part) => sum + deflateRawSync(part, { level: 1 }).length, 0) * count
-    for (const part of [...shared.keys(), ...common]) stored += deflateRawSync(part).length
+    stored = parts.reduce((sum, part) => sum + gzipSync(part).length, 0) * count
+    for (const part of [...shared.keys(), ...common]) stored += gzipSync(part).length
     for (const { index, parts } of samples)
       await writeFile(join(folder, `${mode}-${index}.pdf`), Buffer.concat(parts))
   }
@@ -204,7 +257,8 @@ async function measure(mode: Mode, count: number, folder: string | undefined): P
     perSecond: count / seconds,
     bytes: bytes / count,
     storedBytes: stored / count,
-    rssMib: { atThousand, peak: Math.round(process.resourceUsage().maxRSS / 1024) },
+    liveMib: { atThousand: at.live, atEnd: liveMib() },
+    rssMib: { atThousand: at.rss, peak: Math.round(process.resourceUsage().maxRSS / 1024) },
   }
 }
 

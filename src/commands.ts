@@ -139,9 +139,8 @@ export async function template(pressroom: Pressroom, { rest, flags, say }: Call)
   }
   const files = { words: read('naskah.md'), page: read('halaman.yaml'), name: folder }
   const parsed = parseTemplate(files)
-  await pressroom.run({ kind: 'check', template: files })
-  if (action === 'preview')
-    writeFileSync(out!, (await pressroom.run({ kind: 'specimen', template: files })).own)
+  await pressroom.check(files)
+  if (action === 'preview') writeFileSync(out!, await pressroom.specimen(files))
   say(
     action === 'preview'
       ? `${out}: pratinjau ${parsed.code} versi ${parsed.version} dengan data rekaan`

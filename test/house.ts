@@ -412,10 +412,14 @@ let work: Presswork | undefined
 /** The press without its threads: the same work, in this one. */
 function pressHere(): House['pressroom'] {
   const read = (name: string) => readFileSync(join(ROOT, 'templates/fonts', `LiberationSans-${name}.ttf`))
-  const { run } = (work ??= new Presswork(
-    loadFonts({ regular: read('Regular'), bold: read('Bold'), italic: read('Italic') }),
-  ))
-  return { run: run.bind(work), close: async () => {} }
+  work ??= new Presswork(loadFonts({ regular: read('Regular'), bold: read('Bold'), italic: read('Italic') }))
+  const here = work
+  return {
+    print: (job) => here.print(job),
+    check: (template) => here.check(template),
+    specimen: (template) => here.specimen(template),
+    close: async () => {},
+  }
 }
 
 const parsed = new Map<string, PactTemplate>()

@@ -25,13 +25,12 @@ export interface PrintSetup {
 /** What one pact says: values for its template, those of many pacts apart from its own; or words as they are. */
 export type PrintWords = { common: TemplateValues; own: TemplateValues } | { text: PactText }
 
-export type PressJob =
-  | { kind: 'print'; setup: PrintSetup; words: PrintWords; sheet: Omit<Sheet, 'text' | 'shared'> }
-  | { kind: 'check'; template: TemplateFiles }
-  | { kind: 'specimen'; template: TemplateFiles }
-
-/** A file in pieces: see `joinPressed`. */
-export type Printed = Pick<Pressed, 'shared' | 'own'>
+/** One pact to print. */
+export interface PrintJob {
+  setup: PrintSetup
+  words: PrintWords
+  sheet: Omit<Sheet, 'text' | 'shared'>
+}
 
 // Campaigns of one template whose common words are kept.
 const COMMON_MAX = 64
@@ -42,7 +41,7 @@ interface Kept {
   common: Map<string, OpenTemplate>
 }
 
-/** Does jobs one after the other and keeps what they have in common. */
+/** Prints, and keeps what pacts have in common. */
 export class Presswork {
   readonly #fonts: Fonts
   readonly #kept = new Map<string, Kept>()
@@ -51,19 +50,20 @@ export class Presswork {
     this.#fonts = fonts
   }
 
-  /**
-   * @returns the pact's or the specimen's file; nothing for a check that passes
-   * @throws as `Press.print`, `fillTemplate` and `checkRelease`
-   */
-  async run(job: PressJob): Promise<Printed> {
-    if (job.kind === 'print') {
-      const { template, press, common } = this.#open(job.setup)
-      return press.print({ ...job.sheet, ...fill(template, common, job.words) })
-    }
-    const template = parseTemplate(job.template)
-    if (job.kind === 'specimen') return { shared: [], own: await pressSpecimen(template, this.#fonts) }
-    await checkRelease(template, this.#fonts)
-    return { shared: [], own: new Uint8Array(0) }
+  /** @throws as `Press.print` and `fillTemplate` */
+  print({ setup, words, sheet }: PrintJob): Promise<Pressed> {
+    const { template, press, common } = this.#open(setup)
+    return press.print({ ...sheet, ...fill(template, common, words) })
+  }
+
+  /** @throws as `checkRelease` */
+  check(template: TemplateFiles): Promise<void> {
+    return checkRelease(parseTemplate(template), this.#fonts)
+  }
+
+  /** A template as it looks with invented people: a PDF. @throws BAD_TEMPLATE */
+  specimen(template: TemplateFiles): Promise<Uint8Array> {
+    return pressSpecimen(parseTemplate(template), this.#fonts)
   }
 
   #open({ key, template: files, emblem, stamp }: PrintSetup): Kept {

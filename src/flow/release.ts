@@ -40,7 +40,7 @@ export async function enrollTemplates(
         'BAD_TEMPLATE',
         `${name}: version ${version} of ${code} is released and reads differently; restore its files and put the change into version ${version + 1}`,
       )
-    if (!released) await house.pressroom.run({ kind: 'check', template: { words, page, name } })
+    if (!released) await house.pressroom.check({ words, page, name })
     await insertTemplateVersion(house.db, {
       code,
       version,
@@ -72,7 +72,7 @@ export async function draftTemplate(
   const { words, page } = draft
   const template = parseTemplate({ words, page, name: UPLOADED })
   await refuseReleased(house, template)
-  await house.pressroom.run({ kind: 'check', template: { words, page, name: UPLOADED } })
+  await house.pressroom.check({ words, page, name: UPLOADED })
   return insertTemplateDraft(house.db, { ...draft, accountId, now })
 }
 
@@ -141,12 +141,8 @@ export function readTemplate(files: { words: string; page: string }): {
 }
 
 /** The same as a PDF. */
-export async function previewTemplate(
-  house: House,
-  { words, page }: { words: string; page: string },
-): Promise<Uint8Array> {
-  return (await house.pressroom.run({ kind: 'specimen', template: { words, page, name: UPLOADED } })).own
-}
+export const previewTemplate = (house: House, { words, page }: { words: string; page: string }) =>
+  house.pressroom.specimen({ words, page, name: UPLOADED })
 
 /**
  * Sets or removes the emblem above a pemda's letters. Pacts that are signed already keep theirs.

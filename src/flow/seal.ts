@@ -3,9 +3,9 @@ import { formatMoment } from '../domain/campaign.js'
 import { hideEndIn } from '../domain/hiding.js'
 import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, SEAL_SLOT } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
-import { signRevision } from '../evidence/pades.js'
-import { joinPressed } from '../evidence/press.js'
-import type { Printed, PrintSetup, PrintWords } from '../evidence/presswork.js'
+import { openDraft, signDraft, type Draft } from '../evidence/pades.js'
+import { joinPressed, type Pressed } from '../evidence/press.js'
+import type { PrintSetup, PrintWords } from '../evidence/presswork.js'
 import type { SlotMark } from '../evidence/signing-place.js'
 import type { Pressroom } from '../remote/pressroom.js'
 import { findAccount } from '../store/accounts.js'
@@ -32,6 +32,8 @@ import { composePaper, type Paper, readPact, valuesAt } from './paper.js'
 // How a signature came about: in the certificate's policy, in our records and on the verify page.
 const SERVER_KEY_METHOD = 'one-time-server-key' satisfies SigningMethod
 const SEAL_METHOD = 'institution-seal' satisfies SigningMethod
+// Pacts that go on at the same time: enough to keep every press busy, and half of the database's connections free.
+const AT_ONCE = 4
 
 /**
  * Takes every pact that can go on one step further: puts an agreed party's signature into the file, or the
@@ -41,15 +43,20 @@ const SEAL_METHOD = 'institution-seal' satisfies SigningMethod
  * leaves a chunk that nobody names, or the whole step; running again repeats it with a new one-time key.
  */
 export async function sealDue(house: House, clock: () => Date): Promise<number> {
+  const work = await findSealingWork(house.db, 200)
   let steps = 0
-  for (const { pactId } of await findSealingWork(house.db, 200)) {
-    try {
-      if (await transact(house.db, (tx) => takeStep(house, tx, pactId, clock()))) steps++
-    } catch (error) {
-      // One pact that cannot go on must not hold up the others; it stays as it was and is tried again.
-      house.log(`pact ${pactId}: ${(error as Error).stack ?? String(error)}`)
+  const takeSteps = async () => {
+    for (let next = work.shift(); next; next = work.shift()) {
+      const { pactId } = next
+      try {
+        if (await transact(house.db, (tx) => takeStep(house, tx, pactId, clock()))) steps++
+      } catch (error) {
+        // One pact that cannot go on must not hold up the others; it stays as it was and is tried again.
+        house.log(`pact ${pactId}: ${(error as Error).stack ?? String(error)}`)
+      }
     }
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, takeSteps))
   return steps
 }
 
@@ -74,16 +81,16 @@ async function applySignature(
 ): Promise<void> {
   const { pact, parties, party, now } = on
   const paper = await composePaper(house, tx, pact)
+  let draft: Draft
   if (party.ordinal === 1) {
     const base = await pressPaper(house, tx, paper, { agreedAt: party.agreedAt!, mark: party.mark! })
     await keepChunk(house, tx, pact.id, { ordinal: 0, slot: null, ...base, at: now })
-  }
-  const pdf = await readPact(house, tx, pact.id)
+    draft = base.draft
+  } else draft = openDraft(await readPact(house, tx, pact.id))
   // The key lives in this call only: made, certified in the party's name, used once, forgotten.
   const subject = await subjectOf(tx, paper, party)
   const signer = await house.keys.issuePartySigner({ ...subject, now, random: house.random })
-  const signed = await signRevision({
-    pdf,
+  const signed = await signDraft(draft, {
     slot: party.slot,
     signer,
     at: now,
@@ -97,9 +104,8 @@ async function applySignature(
   await keepChunk(house, tx, pact.id, {
     ordinal: party.ordinal,
     slot: party.slot,
-    shared: [],
-    own: signed.pdf.subarray(pdf.length),
-    before: pdf,
+    own: signed.bytes,
+    draft: signed.draft,
     at: now,
     certificate: signer.certificate,
     method: SERVER_KEY_METHOD,
@@ -140,9 +146,7 @@ async function applySeal(
   on: { pact: Pact; parties: Party[]; now: Date },
 ): Promise<void> {
   const { pact, parties, now } = on
-  const pdf = await readPact(house, tx, pact.id)
-  const sealed = await signRevision({
-    pdf,
+  const sealed = await signDraft(openDraft(await readPact(house, tx, pact.id)), {
     slot: SEAL_SLOT,
     signer: house.keys.sealSigner,
     at: now,
@@ -152,9 +156,8 @@ async function applySeal(
   await keepChunk(house, tx, pact.id, {
     ordinal: parties.length + 1,
     slot: SEAL_SLOT,
-    shared: [],
-    own: sealed.pdf.subarray(pdf.length),
-    before: pdf,
+    own: sealed.bytes,
+    draft: sealed.draft,
     at: now,
     certificate: house.keys.sealSigner.certificate,
     method: SEAL_METHOD,
@@ -211,24 +214,22 @@ async function keepChunk(
   chunk: {
     ordinal: number
     slot: string | null
-    shared: readonly Uint8Array[]
+    shared?: readonly Uint8Array[]
     own: Uint8Array
-    before?: Uint8Array // what the file was
+    draft: Draft // the file with it
     at: Date
     certificate?: Uint8Array
     method?: string
   },
 ): Promise<void> {
-  const { shared, own, before } = chunk
-  const hash = createHash('sha256')
-  for (const piece of [...(before ? [before] : []), ...shared, own]) hash.update(piece)
+  const { shared = [], own, draft } = chunk
   await insertRevision(tx, pactId, {
     ordinal: chunk.ordinal,
     slot: chunk.slot,
     sharedSha256: Buffer.concat(await Promise.all(shared.map((piece) => keepShared(house, piece)))),
     chunkSha256: await house.files.put(own),
-    sha256: hash.digest(),
-    sizeBytes: shared.reduce((sum, { length }) => sum + length, (before?.length ?? 0) + own.length),
+    sha256: draft.hash.copy().digest(),
+    sizeBytes: draft.sizeBytes,
     certificate: chunk.certificate ?? null,
     method: chunk.method ?? null,
     at: chunk.at,
@@ -246,7 +247,7 @@ async function pressPaper(
   db: Database,
   paper: Paper,
   signed: { agreedAt: Date; mark: Mark } | undefined,
-): Promise<Printed> {
+): Promise<Pressed> {
   const { settings } = house
   const moment = signed && formatMoment(signed.agreedAt, paper.campaign.timeZone)
   const marks: Record<string, SlotMark> = {}
@@ -288,7 +289,7 @@ async function pressPaper(
     : settings.isDemo
       ? 'CONTOH – BUKAN DOKUMEN RESMI'
       : undefined
-  return house.pressroom.run({ kind: 'print', setup: await setupFor(house, db, paper, stamp), words, sheet })
+  return house.pressroom.print({ setup: await setupFor(house, db, paper, stamp), words, sheet })
 }
 
 const setups = new WeakMap<Pressroom, Map<string, Promise<PrintSetup>>>()

@@ -217,7 +217,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
         response
           .set(
             'Content-Security-Policy',
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+            "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'",
           )
           .set('X-Frame-Options', 'SAMEORIGIN')
       const disposition = `${reply.inline ? 'inline' : 'attachment'}; filename="${reply.name.replace(/[^\w.-]+/g, '-')}"`

@@ -13,7 +13,7 @@ export const scenes: readonly Scene[] = [...openScenes, ...deskScenes]
 
 // What server.ts sends with every page; a page that breaks it shows in the browser's console.
 export const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; frame-ancestors 'none'"
 
 const assets: Record<string, { file: string; type: string }> = {
   '/aset/pakta.css': { file: 'src/web/assets/pakta.css', type: 'text/css; charset=utf-8' },
@@ -30,6 +30,11 @@ export async function serveScenes(list: readonly Scene[] = scenes) {
     response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY)
     if (asset) response.setHeader('content-type', asset.type).end(readFileSync(asset.file))
     else if (scene) response.setHeader('content-type', 'text/html; charset=utf-8').end(renderPage(scene.page))
+    else if (path.endsWith('/pratinjau.pdf'))
+      response
+        .setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'self'")
+        .setHeader('content-type', 'text/html; charset=utf-8')
+        .end('<!doctype html><html lang="id"><title>Pratinjau</title><main><h1>Naskah</h1></main></html>')
     else response.writeHead(404).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
