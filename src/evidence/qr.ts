@@ -64,6 +64,11 @@ export interface QrFamily {
 }
 
 const BITS_PER_CHARACTER = 7
+const ZERO = 0x30
+
+function flip(words: Uint32Array, picture: Uint32Array) {
+  for (let at = 0; at < words.length; at++) words[at]! ^= picture[at]!
+}
 
 /**
  * Prepares symbols for texts of one prefix.
@@ -86,6 +91,17 @@ export function openQrFamily(prefix: string, tailLength: number): QrFamily {
     return pack(encode(data)).map((word, at) => word ^ origin[at]!)
   })
   const sizeBytes = rowBytes(base.size) * base.size
+  // What each character flips at its place, put together when it is first asked for.
+  const pictures = new Map<number, Uint32Array>()
+  const pictureOf = (position: number, code: number): Uint32Array => {
+    const key = position * 128 + code
+    let picture = pictures.get(key)
+    if (picture) return picture
+    pictures.set(key, (picture = new Uint32Array(origin.length)))
+    for (let bit = 0; bit < BITS_PER_CHARACTER; bit++)
+      if ((code ^ ZERO) & (1 << bit)) flip(picture, flips[position * BITS_PER_CHARACTER + bit]!)
+    return picture
+  }
   return {
     size: base.size,
     tailLength,
@@ -93,14 +109,8 @@ export function openQrFamily(prefix: string, tailLength: number): QrFamily {
       if (tail.length !== tailLength || !/^[\x00-\x7f]*$/.test(tail))
         throw new PactError('BAD_FORM', `kode QR: “${tail}”, harus ${tailLength} karakter ASCII`)
       const words = origin.slice()
-      for (let position = 0; position < tailLength; position++) {
-        const difference = tail.charCodeAt(position) ^ 0x30
-        for (let bit = 0; bit < BITS_PER_CHARACTER; bit++) {
-          if ((difference & (1 << bit)) === 0) continue
-          const flip = flips[position * BITS_PER_CHARACTER + bit]!
-          for (let at = 0; at < words.length; at++) words[at]! ^= flip[at]!
-        }
-      }
+      for (let position = 0; position < tailLength; position++)
+        flip(words, pictureOf(position, tail.charCodeAt(position)))
       return new Uint8Array(words.buffer, 0, sizeBytes)
     },
   }

@@ -51,6 +51,12 @@ interface Box {
 const linesOf = (mark: Exclude<SlotMark, { kind: 'empty' }>) =>
   mark.kind === 'later' ? LATER_LINES : mark.lines
 
+// Only for what has just been set and belongs to nobody yet.
+function lower<T extends Item>(item: T, byPt: number): T {
+  item.y += byPt
+  return item
+}
+
 // The small lines of a mark from `place.y` down.
 function setSmall(
   lines: string[],
@@ -88,14 +94,17 @@ function setMark(
   if (mark.kind === 'typed') {
     const setName = (sizePt: number) =>
       setText([{ text: mark.name, italic: true }], { ...inner, y: box.y, sizePt }, origin, metrics)
+    // A large name stands on one line; a smaller one may take as many as there is room for.
+    const wide = metrics.widthOf(mark.name, 'italic')
+    const large = NAME_SIZES_PT.find(
+      (size) => size >= 12 && wide * size <= inner.widthPt && lineHeightPt(size) <= inkPt,
+    )
     const sizePt =
-      NAME_SIZES_PT.find((size) => {
-        const { lines, heightPt } = setName(size)
-        return heightPt <= inkPt && (size < 12 || lines.length === 1)
-      }) ?? NAME_SIZES_PT.at(-1)!
+      large ??
+      NAME_SIZES_PT.find((size) => size < 12 && setName(size).heightPt <= inkPt) ??
+      NAME_SIZES_PT.at(-1)!
     const { lines, heightPt } = setName(sizePt)
-    const down = (inkPt - heightPt) / 2
-    items.push(...lines.flat().map((item) => ({ ...item, y: item.y + down })))
+    for (const item of lines.flat()) items.push(lower(item, (inkPt - heightPt) / 2))
   } else if (mark.kind === 'drawn') {
     strokes = placeStrokes(mark.strokes, { ...box, heightPt: inkPt })
   } else if (mark.kind === 'later') {
@@ -111,7 +120,7 @@ function setMark(
   if (mark.kind !== 'empty') {
     const { items: small, heightPt } = setSmall(linesOf(mark), { ...inner, y: 0 }, origin, metrics)
     const y = box.y + (mark.kind === 'later' ? Math.max(0, (box.heightPt - heightPt) / 2) : inkPt)
-    items.push(...small.map((item) => ({ ...item, y: item.y + y })))
+    for (const item of small) items.push(lower(item, y))
   }
   return { ...origin, kind: 'mark', slot, ...outer, items, strokes }
 }
@@ -239,7 +248,7 @@ export function setVerification(
     keepWithNext: false,
     items: [
       { ...origin, kind: 'qr', x: room.x, y: (heightPt - sidePt) / 2, widthPt: sidePt, modulePt },
-      ...items.map((item) => ({ ...item, y: item.y + down })),
+      ...items.map((item) => lower(item, down)),
     ],
   }
 }
@@ -299,14 +308,14 @@ export function setSignatures(
   const markHeight =
     INK_HEIGHT_PT + Math.max(2, ...smallLines) * lineHeightPt(SMALL_SIZE_PT) + MARK_PADDING_PT
   const items: Item[] = columns.flatMap(({ slot, index, x, mark, above, below }) => [
-    ...above.items.map((item) => ({ ...item, y: item.y + aboveHeight - 3 - above.heightPt })),
+    ...above.items.map((item) => lower(item, aboveHeight - 3 - above.heightPt)),
     setMark(
       mark,
       { x, y: aboveHeight, widthPt: columnPt, heightPt: markHeight, inkPt: INK_HEIGHT_PT },
       { slot, block: index },
       metrics,
     ),
-    ...below.items.map((item) => ({ ...item, y: item.y + aboveHeight + markHeight + 2 })),
+    ...below.items.map((item) => lower(item, aboveHeight + markHeight + 2)),
   ])
   let heightPt = aboveHeight + markHeight + 2 + Math.max(...columns.map(({ below }) => below.heightPt))
   const [only] = row.blocks
@@ -314,7 +323,7 @@ export function setSignatures(
     const x = only!.block.side === 'right' ? xOf.left : xOf.right
     const chunk = setVerification(row.verification, { x, widthPt: columnPt }, metrics)
     const down = Math.max(0, heightPt - chunk.heightPt)
-    items.push(...chunk.items.map((item) => ({ ...item, y: item.y + down }) as Item))
+    for (const item of chunk.items) items.push(lower(item, down))
     heightPt = Math.max(heightPt, chunk.heightPt)
   }
   return { gapPt: row.sizePt * 1.3, heightPt, keepWithNext: false, items }
