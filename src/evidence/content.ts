@@ -106,39 +106,16 @@ export function listUnits(
     key += `${next};`
     units.push(unitOf(item))
   }
-  for (const chunk of chunks) {
-    if (chunk.isPiece) {
-      const piece = unitsOfPiece(chunk)
-      units.push(...piece.units)
-      key += piece.key
-      last = ''
-      continue
-    }
-    for (const item of chunk.items)
+  for (const { items } of chunks)
+    for (const item of items)
       if (item.kind !== 'mark') add(item)
       else if (item.slot === visible) {
         last = ''
         key += 'field;'
         units.push({ kind: 'field', mark: item })
       } else (item.items.forEach(add), item.strokes.length > 0 && item.items.length === 0 && add(item))
-  }
   return { units, key }
 }
-
-const pieceUnits = new WeakMap<Chunk, ReturnType<typeof listUnits>>()
-function unitsOfPiece(chunk: Chunk): ReturnType<typeof listUnits> {
-  let found = pieceUnits.get(chunk)
-  if (!found) {
-    const { isPiece: _isPiece, ...plain } = chunk
-    pieceUnits.set(chunk, (found = listUnits([plain], undefined)))
-  }
-  return found
-}
-
-/** What a piece draws: text with a place for an MCID between each two parts. */
-const drawnPieces = new WeakMap<ContentFonts, WeakMap<Chunk, Map<number, readonly string[]>>>()
-// Heights on the page at which one piece is kept.
-const PLACES_MAX = 16
 
 const BLACK = '0 g'
 const INK = '0.06 0.13 0.42 rg' // typed names and pen strokes, as a blue pen would leave them
@@ -158,7 +135,6 @@ export class ContentWriter {
   #mcid: number
   readonly #fonts: ContentFonts
   readonly #heightPt: number
-  #mcidsAt: number[] | undefined // where MCIDs belong, instead of MCIDs
 
   /**
    * @param heightPt of the page or form: its y runs up, a layout's down
@@ -172,40 +148,11 @@ export class ContentWriter {
 
   /** Draws a chunk whose top stands at `y`, without the mark of `visible`. */
   drawChunk(chunk: Chunk, y: number, visible: Slot | undefined) {
-    if (chunk.isPiece) return this.#drawPiece(chunk, y)
     for (const item of chunk.items) {
       if (item.kind !== 'mark') this.#tagged(item, 0, y)
       else if (item.slot !== visible) this.#mark(item, 0, y)
       else this.#end()
     }
-  }
-
-  // A piece is drawn as if nothing had been drawn before it, so it is drawn once and copied.
-  #drawPiece(chunk: Chunk, y: number) {
-    this.#end()
-    this.#font = ''
-    this.#color = ''
-    let known = drawnPieces.get(this.#fonts)
-    if (!known) drawnPieces.set(this.#fonts, (known = new WeakMap()))
-    let places = known.get(chunk)
-    if (!places) known.set(chunk, (places = new Map()))
-    let parts = places.get(y)
-    if (!parts) {
-      parts = new ContentWriter(this.#fonts, this.#heightPt, 0).#drawParts(chunk, y)
-      if (places.size === PLACES_MAX) places.clear()
-      places.set(y, parts)
-    }
-    let out = parts[0]!
-    for (let index = 1; index < parts.length; index++) out += `${this.#mcid++}${parts[index]!}`
-    this.#out += out
-  }
-
-  #drawParts(chunk: Chunk, y: number): string[] {
-    const places: number[] = []
-    this.#mcidsAt = places
-    for (const item of chunk.items) this.#tagged(item, 0, y)
-    const text = this.take()
-    return [...places, text.length].map((end, index) => text.slice(places[index - 1] ?? 0, end))
   }
 
   /** Draws a mark untagged into a form of the mark's own size. */
@@ -248,12 +195,8 @@ export class ContentWriter {
     this.#end()
     this.#key = key
     const unit = unitOf(item)
-    if (unit.kind === 'content') {
-      this.#out += `/${unit.tag}<</MCID `
-      if (this.#mcidsAt) this.#mcidsAt.push(this.#out.length)
-      else this.#out += this.#mcid++
-      this.#out += '>>BDC\n'
-    } else if (unit.kind === 'artifact') this.#out += `/Artifact<<${unit.properties}>>BDC\n`
+    if (unit.kind === 'content') this.#out += `/${unit.tag}<</MCID ${this.#mcid++}>>BDC\n`
+    else if (unit.kind === 'artifact') this.#out += `/Artifact<<${unit.properties}>>BDC\n`
   }
 
   #end() {

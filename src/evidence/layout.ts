@@ -152,8 +152,6 @@ export interface Chunk {
   heightPt: number
   keepWithNext: boolean
   items: Item[]
-  /** The same object for many pacts, though not for all: see `Typesetter`. Its tags never go on in the next chunk. */
-  isPiece?: true
   /** Set first when this chunk begins a page that is not its block's first: a table's head. */
   headOnBreak?: Chunk
 }

@@ -44,7 +44,6 @@ const POINT_INDENT_PT = 21
 const EMBLEM_HEIGHT_PT = 66
 const STAMP_SIZE_PT = 9
 const STAMP_ANGLE_DEGREES = 52
-const PIECES_MAX = 2_000
 
 /** What is the same for every pact of one template version. */
 export interface TypesetSetup {
@@ -89,7 +88,6 @@ export class Typesetter {
   readonly #kept = new WeakMap<Chunk, Chunk>()
   readonly #shared = new WeakSet<Chunk>()
   readonly #furniture = new Map<string, Chunk>()
-  readonly #pieces = new Map<string, Chunk[]>()
 
   constructor(setup: TypesetSetup) {
     const { page } = setup
@@ -127,19 +125,6 @@ export class Typesetter {
         return layout
       }),
     }
-  }
-
-  // What many pacts say alike, though not all (a letterhead, a person's rank), is set once and kept while it is asked
-  // for. The key says everything that decides how it is set.
-  #piece(key: string, set: () => Chunk[]): Chunk[] {
-    let chunks = this.#pieces.get(key)
-    if (chunks) this.#pieces.delete(key)
-    else {
-      chunks = set().map((chunk) => ({ ...chunk, isPiece: true as const }))
-      if (this.#pieces.size === PIECES_MAX) this.#pieces.delete(this.#pieces.keys().next().value!)
-    }
-    this.#pieces.set(key, chunks) // the newest last
-    return chunks
   }
 
   // Furniture that is the same on every pact is set once.
@@ -212,13 +197,8 @@ export class Typesetter {
     const { sizePt } = setting.page
     const { blocks } = input.text
     const chunks: Chunk[] = []
-    const { letterhead } = input
-    if (letterhead)
-      chunks.push(
-        ...this.#piece(JSON.stringify(letterhead), () => [
-          setLetterhead(letterhead, { ...setting, emblemRatio: this.#setup.emblemRatio }),
-        ]),
-      )
+    if (input.letterhead)
+      chunks.push(setLetterhead(input.letterhead, { ...setting, emblemRatio: this.#setup.emblemRatio }))
     let verification = input.verification
     for (let index = 0; index < blocks.length; index++) {
       const block = blocks[index]!
@@ -227,8 +207,7 @@ export class Typesetter {
       if (block.kind !== 'signature') {
         const keeps = next === 'point' || next === 'identity' || next === 'table'
         const room = { index, gapPt, keeps, marks: input.marks }
-        if (block.kind === 'identity') chunks.push(...this.#setIdentity(block, room, setting))
-        else if (input.shared?.has(block)) chunks.push(...this.#setShared(block, room, setting))
+        if (input.shared?.has(block)) chunks.push(...this.#setShared(block, room, setting))
         else chunks.push(...setBlock(block, room, setting))
         continue
       }
@@ -252,17 +231,6 @@ export class Typesetter {
       chunks.push(setVerification(verification, setting, setting.metrics))
     }
     return chunks
-  }
-
-  #setIdentity(block: IdentityBlock, { index, gapPt }: Room, setting: Setting): Chunk[] {
-    const labelPt = widestLabelPt(block, setting)
-    return block.rows.flatMap(({ label, value }, row) => {
-      const gap = row === 0 ? gapPt : ROW_GAP_PT
-      const key = `${index} ${row} ${gap} ${labelPt} ${JSON.stringify([label, value])}`
-      return this.#piece(key, () =>
-        setIdentityRow({ label, value }, { index, row, gapPt: gap, labelPt }, setting),
-      )
-    })
   }
 
   #setShared(block: TextBlock, room: Room, setting: Setting): Chunk[] {
@@ -402,7 +370,7 @@ function chunksOf(lines: Item[][], heightPt: number, gapPt: number, keepWithNext
   }))
 }
 
-type TextBlock = Exclude<Block, { kind: 'signature' | 'identity' }>
+type TextBlock = Exclude<Block, { kind: 'signature' }>
 
 interface Room {
   index: number // of the block
@@ -458,6 +426,8 @@ function setBlock(block: TextBlock, room: Room, setting: Setting): Chunk[] {
       lines[0]!.unshift(...setRuns([{ text: `${block.number}.` }], 'point-label', { align: 'left' })[0]!)
       return chunksOf(lines, lineHeightPt(page.sizePt), gapPt, false)
     }
+    case 'identity':
+      return setIdentity(block, room.index, gapPt, setting)
     case 'table':
       return setTable(block, { ...setting, ...room, sizePt: page.sizePt })
   }
@@ -483,32 +453,29 @@ function fitSignatures(
   )
 }
 
-type IdentityBlock = Extract<Block, { kind: 'identity' }>
-
-const ROW_GAP_PT = 1.5
-
-const widestLabelPt = ({ rows }: IdentityBlock, { page, metrics, widthPt }: Setting): number => {
-  const widest = Math.max(...rows.map(({ label }) => metrics.widthOf(label, 'regular') * page.sizePt))
-  return Math.min(widest, widthPt * 0.4) + 1
-}
-
-function setIdentityRow(
-  { label, value }: IdentityBlock['rows'][number],
-  { index, row, gapPt, labelPt }: { index: number; row: number; gapPt: number; labelPt: number },
+function setIdentity(
+  block: Extract<Block, { kind: 'identity' }>,
+  index: number,
+  gapPt: number,
   { page, metrics, x, widthPt }: Setting,
 ): Chunk[] {
   const { sizePt } = page
+  const heightPt = lineHeightPt(sizePt)
+  const widest = Math.max(...block.rows.map(({ label }) => metrics.widthOf(label, 'regular') * sizePt))
+  const labelPt = Math.min(widest, widthPt * 0.4) + 1
   const colonX = x + labelPt + 8
   const valueX = colonX + 10
-  const set = (runs: Run[], x: number, widthPt: number, role: Origin['role']) =>
-    setText(runs, { x, y: 0, widthPt, sizePt, align: 'left' }, { role, block: index, row }, metrics).lines
-  const labels = set([{ text: label }], x, labelPt, 'identity-label')
-  const colon = set([{ text: ':' }], colonX, 10, 'identity-label')[0]!
-  const values = set(value, valueX, x + widthPt - valueX, 'identity-value')
-  const lines = Array.from({ length: Math.max(labels.length, values.length) }, (_, line): TextItem[] => [
-    ...(labels[line] ?? []),
-    ...(line === 0 ? colon : []),
-    ...(values[line] ?? []),
-  ])
-  return chunksOf(lines, lineHeightPt(sizePt), gapPt, row === 0)
+  return block.rows.flatMap(({ label, value }, row) => {
+    const set = (runs: Run[], x: number, widthPt: number, role: Origin['role']) =>
+      setText(runs, { x, y: 0, widthPt, sizePt, align: 'left' }, { role, block: index, row }, metrics).lines
+    const labels = set([{ text: label }], x, labelPt, 'identity-label')
+    const colon = set([{ text: ':' }], colonX, 10, 'identity-label')[0]!
+    const values = set(value, valueX, x + widthPt - valueX, 'identity-value')
+    const lines = Array.from({ length: Math.max(labels.length, values.length) }, (_, line): TextItem[] => [
+      ...(labels[line] ?? []),
+      ...(line === 0 ? colon : []),
+      ...(values[line] ?? []),
+    ])
+    return chunksOf(lines, heightPt, row === 0 ? gapPt : 1.5, row === 0)
+  })
 }
