@@ -51,6 +51,7 @@ const TAGS: Partial<Record<Origin['role'], ContentTag>> = {
 }
 // ISO 32000-1 table 330.
 const LAYOUT = '/Type/Layout'
+const REPEATED = '/Type/Pagination'
 const FURNITURE: Partial<Record<Origin['role'], string>> = {
   letterhead: '/Type/Pagination/Subtype/Header/Attached[/Top]',
   footer: '/Type/Pagination/Subtype/Footer/Attached[/Bottom]',
@@ -58,63 +59,80 @@ const FURNITURE: Partial<Record<Origin['role'], string>> = {
   stamp: '/Type/Pagination/Subtype/Watermark',
 }
 
-/** Which stretch an item belongs to; the same text for items that belong together. */
-function keyOf(item: Item): string {
-  const { kind, role } = item
-  if (kind === 'qr') return 'qr'
+// Properties of an item that no reader reads out; undefined for content.
+function artifactOf({ kind, role, repeated }: Item): string | undefined {
   const furniture = FURNITURE[role]
-  if (furniture !== undefined) return role === 'page-number' ? 'footer' : role
-  if (kind === 'rule' || kind === 'frame') return 'layout'
-  if (item.repeated) return 'repeated'
-  // A title of several lines, or of several blocks, is one heading.
-  if (role === 'title') return 'title'
-  return `${role} ${item.block} ${item.row} ${item.column}`
+  if (furniture !== undefined) return furniture
+  if (kind === 'rule' || kind === 'frame') return LAYOUT
+  return repeated ? REPEATED : undefined
 }
+
+/** Whether two neighbours stand in one stretch. */
+function isSameStretch(one: Item, other: Item): boolean {
+  const artifact = artifactOf(one)
+  if (artifact !== undefined || artifactOf(other) !== undefined) return artifact === artifactOf(other)
+  if (one.kind === 'qr' || other.kind === 'qr') return one.kind === other.kind
+  if (one.role !== other.role) return false
+  // A title of several lines, or of several blocks, is one heading.
+  if (one.role === 'title') return true
+  return one.block === other.block && one.row === other.row && one.column === other.column
+}
+
+const tagOf = ({ kind, role }: Item): ContentTag => (kind === 'qr' ? 'Figure' : TAGS[role]!)
 
 function unitOf(item: Item): Unit {
-  const furniture = FURNITURE[item.role]
-  if (furniture !== undefined) return { kind: 'artifact', properties: furniture }
-  if (item.kind === 'rule' || item.kind === 'frame') return { kind: 'artifact', properties: LAYOUT }
-  if (item.repeated) return { kind: 'artifact', properties: '/Type/Pagination' }
+  const properties = artifactOf(item)
+  if (properties !== undefined) return { kind: 'artifact', properties }
   const { role, block, row, column } = item
-  const origin: Origin = {
-    role,
-    ...(block !== undefined && { block }),
-    ...(row !== undefined && { row }),
-    ...(column !== undefined && { column }),
-  }
-  return { kind: 'content', tag: item.kind === 'qr' ? 'Figure' : TAGS[role]!, origin }
+  return { kind: 'content', tag: tagOf(item), origin: { role, block, row, column } }
 }
 
-/**
- * The stretches of some chunks in the order in which they are drawn, and a text that is the same for chunks whose
- * stretches are the same.
- *
- * @param visible the party whose mark is a field's appearance and so no page content
- */
-export function listUnits(
+// Calls `add` with the first item of each stretch, in the order in which they are drawn, and `field` for the mark
+// that is a field's appearance and so no page content.
+function eachStretch(
   chunks: readonly Chunk[],
   visible: Slot | undefined,
-): { units: Unit[]; key: string } {
-  const units: Unit[] = []
-  let key = ''
-  let last = ''
-  const add = (item: Item) => {
-    const next = keyOf(item)
-    if (next === last) return
-    last = next
-    key += `${next};`
-    units.push(unitOf(item))
+  { add, field }: { add(item: Item): void; field(mark: MarkItem): void },
+) {
+  let last: Item | undefined
+  const look = (item: Item) => {
+    if (last === undefined || !isSameStretch(last, item)) add(item)
+    last = item
   }
   for (const { items } of chunks)
     for (const item of items)
-      if (item.kind !== 'mark') add(item)
+      if (item.kind !== 'mark') look(item)
       else if (item.slot === visible) {
-        last = ''
-        key += 'field;'
-        units.push({ kind: 'field', mark: item })
-      } else (item.items.forEach(add), item.strokes.length > 0 && item.items.length === 0 && add(item))
-  return { units, key }
+        last = undefined
+        field(item)
+      } else {
+        item.items.forEach(look)
+        if (item.strokes.length > 0 && item.items.length === 0) look(item)
+      }
+}
+
+/** The stretches of some chunks in the order in which they are drawn. */
+export function listUnits(chunks: readonly Chunk[], visible: Slot | undefined): Unit[] {
+  const units: Unit[] = []
+  eachStretch(chunks, visible, {
+    add: (item) => units.push(unitOf(item)),
+    field: (mark) => units.push({ kind: 'field', mark }),
+  })
+  return units
+}
+
+/** A text that is the same for chunks whose stretches are the same. */
+export function keyOfUnits(chunks: readonly Chunk[], visible: Slot | undefined): string {
+  let key = ''
+  eachStretch(chunks, visible, {
+    add(item) {
+      const { role, block, row, column } = item
+      key += artifactOf(item) ?? `${item.kind === 'qr' ? 'qr' : role} ${block} ${row} ${column}`
+      key += ';'
+    },
+    field: () => (key += 'field;'),
+  })
+  return key
 }
 
 const BLACK = '0 g'
@@ -129,7 +147,7 @@ const round = (value: number) => Math.round(value * 100) / 100
 export class ContentWriter {
   #out = ''
   #hyphens = ''
-  #key = ''
+  #last: Item | undefined // of the stretch that is open
   #font = ''
   #color = ''
   #mcid: number
@@ -190,18 +208,23 @@ export class ContentWriter {
 
   #begin(item: Item) {
     if (this.#mcid < 0) return
-    const key = keyOf(item)
-    if (key === this.#key) return
+    const last = this.#last
+    if (last !== undefined && isSameStretch(last, item)) {
+      this.#last = item
+      return
+    }
     this.#end()
-    this.#key = key
-    const unit = unitOf(item)
-    if (unit.kind === 'content') this.#out += `/${unit.tag}<</MCID ${this.#mcid++}>>BDC\n`
-    else if (unit.kind === 'artifact') this.#out += `/Artifact<<${unit.properties}>>BDC\n`
+    this.#last = item
+    const artifact = artifactOf(item)
+    this.#out +=
+      artifact === undefined
+        ? `/${tagOf(item)}<</MCID ${this.#mcid++}>>BDC\n`
+        : `/Artifact<<${artifact}>>BDC\n`
   }
 
   #end() {
-    if (this.#key !== '') this.#out += 'EMC\n'
-    this.#key = ''
+    if (this.#last !== undefined) this.#out += 'EMC\n'
+    this.#last = undefined
     if (this.#hyphens === '') return
     this.#out += `/Artifact<<${LAYOUT}>>BDC\n${this.#hyphens}EMC\n`
     this.#hyphens = ''

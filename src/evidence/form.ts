@@ -231,7 +231,7 @@ function locate(stretches: readonly Stretch[], visible: Slot | undefined, layout
     listUnits(
       placements.map(({ chunk }) => chunk),
       visible,
-    ).units.forEach(add)
+    ).forEach(add)
     for (const { chunk, y } of placements)
       for (const item of chunk.items)
         if (item.kind === 'mark' && item.slot === visible) located.field = { mark: item, page, y }

@@ -1,7 +1,7 @@
 // Pages into bytes: a pact's PDF, of which only what is one person's own is written anew.
 import { createHash } from 'node:crypto'
 import { SEAL_SLOT, type Block, type PactText, type Slot } from '../domain/pact.js'
-import { ContentWriter, listUnits } from './content.js'
+import { ContentWriter, keyOfUnits } from './content.js'
 import { checkEmblem, type Emblem } from './emblem.js'
 import { boxOf, composeForm, round, streamOf, stretchesOf, type Form, type Stretch } from './form.js'
 import { ASCENT, DESCENT, type Chunk, type MarkItem, type TextItem } from './layout.js'
@@ -87,7 +87,7 @@ export function openPress(setup: PressSetup): Press {
 
 interface Known {
   serial: number
-  level: SubsetLevel
+  level: number // in `subsetLevels`
 }
 
 export class Press {
@@ -183,28 +183,20 @@ export class Press {
     let level = 0
     for (const { page, isShared, placements } of stretches) {
       const [first, last] = [placements[0]!, placements.at(-1)!]
-      for (const { chunk } of placements) {
-        const known = isShared ? this.#know(chunk) : undefined
-        level = Math.max(level, subsetLevels.indexOf(known?.level ?? levelOf(textOf(chunk))))
-      }
+      for (const { chunk } of placements)
+        level = Math.max(level, isShared ? this.#know(chunk).level : levelOfChunk(chunk))
       if (isShared) {
         const serials = `${this.#know(first.chunk).serial}-${this.#know(last.chunk).serial}`
-        key += `${page} ${serials} ${first.y.toFixed(2)} ${last.y.toFixed(2)}|`
+        key += `${page} ${serials} ${first.y} ${last.y}|`
         continue
       }
-      key += `${page} ${
-        listUnits(
-          placements.map(({ chunk }) => chunk),
-          visible,
-        ).key
-      }`
+      const chunks = placements.map(({ chunk }) => chunk)
+      key += `${page} ${keyOfUnits(chunks, visible)}`
       // The field and the figure have their place in the form, too: where they stand, not where their chunk does.
       for (const { chunk, y } of placements)
         for (const item of chunk.items)
-          if (item.kind === 'qr' || (item.kind === 'mark' && item.slot === visible)) {
-            const heightPt = item.kind === 'qr' ? item.widthPt : item.heightPt
-            key += `${boxOf({ ...item, heightPt }, { dy: y, heightPt: 0 }).join(' ')};`
-          }
+          if (item.kind === 'qr' || (item.kind === 'mark' && item.slot === visible))
+            key += `${item.x} ${item.y + y} ${item.widthPt} ${item.kind === 'qr' ? '' : item.heightPt};`
       key += '|'
     }
     return { key, level: subsetLevels[level]! }
@@ -213,7 +205,7 @@ export class Press {
   #know(chunk: Chunk): Known {
     let known = this.#chunks.get(chunk)
     if (!known) {
-      known = { serial: ++serials, level: levelOf(textOf(chunk)) }
+      known = { serial: ++serials, level: levelOfChunk(chunk) }
       this.#chunks.set(chunk, known)
     }
     return known
@@ -235,16 +227,18 @@ function stockOf(fonts: Fonts, want: { level: SubsetLevel; emblem: Uint8Array | 
   return stock
 }
 
-const textOf = (chunk: Chunk): string =>
-  chunk.items
-    .map((item) =>
-      item.kind === 'text' || item.kind === 'watermark'
-        ? item.text
-        : item.kind === 'mark'
-          ? item.items.map((inner) => (inner.kind === 'text' ? inner.text : '')).join('')
-          : '',
-    )
-    .join('')
+// The smallest subset that prints a chunk.
+function levelOfChunk({ items }: Chunk): number {
+  let level = 0
+  const look = (text: string) => {
+    const found = levelOf(text)
+    if (found > level) level = found
+  }
+  for (const item of items)
+    if (item.kind === 'text' || item.kind === 'watermark') look(item.text)
+    else if (item.kind === 'mark') for (const inner of item.items) if (inner.kind === 'text') look(inner.text)
+  return level
+}
 
 function writeOwn(
   form: Form,

@@ -96,9 +96,9 @@ export type SubsetLevel = (typeof subsetLevels)[number]
 const EVERYDAY = /^[\x20-\x7e\u00b7\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026]*$/
 const WESTERN = /^[\x20-\x7e\u00b7\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u00c0-\u00ff]*$/
 
-/** The smallest subset that prints all of `text`. */
-export function levelOf(text: string): SubsetLevel {
-  return EVERYDAY.test(text) ? 'everyday' : WESTERN.test(text) ? 'western' : 'whole'
+/** The smallest subset that prints all of `text`: its place in `subsetLevels`. */
+export function levelOf(text: string): number {
+  return EVERYDAY.test(text) ? 0 : WESTERN.test(text) ? 1 : 2
 }
 
 /** One style of a subset in a file. */
