@@ -120,6 +120,8 @@ function cutWord(word: Word, limit: number, metrics: FontMetrics): Word[] {
 const LINE_COST = 1
 const HYPHEN_COST = 2
 const HYPHENS_COST = 4
+/** The end of a word as a whole last line. */
+const FRAGMENT_COST = 30
 function cost(slack: number, spaces: number, breaking: Breaking, limit: number): number {
   if (breaking === 'balanced') return LINE_COST + (10 * slack) ** 2 / limit ** 2
   const stretch = spaces > 0 ? slack / spaces : slack
@@ -156,7 +158,8 @@ function startsCheapest(words: Word[], width: number, breaking: 'even' | 'balanc
       let price = isFree ? LINE_COST : cost(Math.max(0, width - natural), spaces, breaking, width)
       // A piece that alone overflows with its hyphen is no place to break.
       if (hyphen > 0) price += HYPHEN_COST + (natural > width + 1e-6 ? 1e6 : 0)
-      if (from > 0 && words[from - 1]!.hyphen > 0 && (hyphen > 0 || isLast)) price += HYPHENS_COST
+      if (from > 0 && words[from - 1]!.hyphen > 0)
+        price += isLast && from === end - 1 ? FRAGMENT_COST : hyphen > 0 || isLast ? HYPHENS_COST : 0
       if (best[from]!.cost + price < found.cost) found = { cost: best[from]!.cost + price, from }
     }
     best[end] = found

@@ -24,41 +24,40 @@ export interface Advance {
  */
 export function startAdvance(house: House, clock: () => Date): Advance {
   let isStopping = false
-  const sleepers = new Set<() => void>()
-  function rest(milliseconds: number): Promise<void> {
+  const sleepers = new Map<() => void, Step>()
+  function rest(name: Step): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer)
         sleepers.delete(end)
         resolve()
       }
-      const timer = setTimeout(end, milliseconds)
-      sleepers.add(end)
+      const timer = setTimeout(end, REST_MILLISECONDS[name])
+      sleepers.set(end, name)
     })
   }
   let changes = 0
   const nudge = () => {
     changes++
-    for (const end of [...sleepers]) end()
+    // Only time makes a reminder due.
+    for (const [end, name] of [...sleepers]) if (name !== 'remind' || isStopping) end()
   }
-  const loops = (Object.entries(steps) as [keyof typeof steps, (typeof steps)[keyof typeof steps]][]).map(
-    async ([name, step]) => {
-      while (!isStopping) {
-        const seen = changes
-        let done = 0
-        try {
-          done = await step(house, clock)
-          // A gate that opened or a pact that was sealed is work for the other loops.
-          if (name === 'work' && done > 0) nudge()
-        } catch (error) {
-          // Whatever failed is still in the database as it was, and is tried again after a rest.
-          house.log(`${name}: ${(error as Error).stack ?? String(error)}`)
-        }
-        // What changed while this step was looking may be work for it.
-        if (done === 0 && changes === seen && !isStopping) await rest(REST_MILLISECONDS[name])
+  const loops = (Object.entries(steps) as [Step, (typeof steps)[Step]][]).map(async ([name, step]) => {
+    while (!isStopping) {
+      const seen = changes
+      let done = 0
+      try {
+        done = await step(house, clock)
+        // A gate that opened or a pact that was sealed is work for the other loops.
+        if (name === 'work' && done > 0) nudge()
+      } catch (error) {
+        // Whatever failed is still in the database as it was, and is tried again after a rest.
+        house.log(`${name}: ${(error as Error).stack ?? String(error)}`)
       }
-    },
-  )
+      // What changed while this step was looking may be work for it.
+      if (done === 0 && (changes === seen || name === 'remind') && !isStopping) await rest(name)
+    }
+  })
   return {
     nudge,
     async stop() {
@@ -78,6 +77,8 @@ const steps = {
   enlist: (house: House, clock: () => Date) => enlist(house, clock()),
   remind: (house: House, clock: () => Date) => remindDue(house, clock()),
 }
+
+type Step = keyof typeof steps
 
 /** Runs every step until none has anything left to do; mails that wait for a later time stay. */
 export async function advanceAll(house: House, clock: () => Date): Promise<void> {
