@@ -308,6 +308,8 @@ function setupFor(
   if (!found) {
     const open = async (): Promise<PrintSetup> => {
       const emblem = pemda.emblemSha256 ? await findEmblem(db, pemda.emblemSha256) : undefined
+      // Never kept without it: the step is tried again and finds the emblem of then.
+      if (pemda.emblemSha256 && !emblem) throw new Error('the emblem was changed meanwhile')
       return { key, template, ...(emblem && { emblem }), ...(stamp !== undefined && { stamp }) }
     }
     known.set(key, (found = open()))

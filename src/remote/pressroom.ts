@@ -37,10 +37,16 @@ export type Delivery = { id: number } & (
 // Pieces that a thread and we both keep: some 8 KB each.
 const PIECES_MAX = 2_000
 
+interface Waiting {
+  done(answer: unknown): void
+  fail(error: Error): void
+  setupKey: string | undefined
+}
+
 /** One thread and what it owes us. */
 class Thread {
   readonly #worker: Worker
-  readonly #waiting = new Map<number, { done(answer: unknown): void; fail(error: Error): void }>()
+  readonly #waiting = new Map<number, Waiting>()
   readonly #setups = new Set<string>()
   readonly #shared: Uint8Array[] = []
   readonly #hashes = new Map<string, Hash>()
@@ -63,7 +69,8 @@ class Thread {
   ask<Answer>(question: Question): Promise<Answer> {
     const id = ++this.#next
     return new Promise((done, fail) => {
-      this.#waiting.set(id, { done: done as (answer: unknown) => void, fail })
+      const setupKey = question.ask === 'print' ? question.job.setup.key : undefined
+      this.#waiting.set(id, { done: done as (answer: unknown) => void, fail, setupKey })
       this.#worker.ref() // a process does not end while somebody waits for a page
       this.#worker.postMessage({ id, ...this.#lighten(question) } satisfies Order)
     })
@@ -85,9 +92,15 @@ class Thread {
     const waiting = this.#waiting.get(delivery.id)
     if ('printed' in delivery) waiting?.done(this.#keep(delivery.printed))
     else if ('answer' in delivery) waiting?.done(delivery.answer)
-    else if ('refused' in delivery)
-      waiting?.fail(new PactError(delivery.refused.code, delivery.refused.message))
-    else waiting?.fail(new Error(delivery.fault))
+    else {
+      // Whether the thread has kept the setup of a job that failed, it did not say: the next one brings it again.
+      if (waiting?.setupKey !== undefined) this.#setups.delete(waiting.setupKey)
+      waiting?.fail(
+        'refused' in delivery
+          ? new PactError(delivery.refused.code, delivery.refused.message)
+          : new Error(delivery.fault),
+      )
+    }
     this.#waiting.delete(delivery.id)
     if (this.#waiting.size > 0) return
     this.#worker.unref()

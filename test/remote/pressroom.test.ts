@@ -60,6 +60,9 @@ test('a refusal comes back as one, with its code, and the thread goes on', async
       error instanceof PactError && error.code === 'BAD_TEMPLATE' && /jabatan_lama/.test(error.message),
   )
   await assert.rejects(room.print(jobOf('Wayan 😀')), { code: 'BAD_CHARACTER' })
+  // A setup that did not open the first time is asked for again, with everything in it.
+  const broken = jobOf('Siti', { emblem: Buffer.from('bukan gambar') })
+  for (let again = 0; again < 2; again++) await assert.rejects(room.print(broken), { code: 'BAD_FILE' })
   assert.equal(await room.check(files), undefined)
   const own = await room.specimen(files)
   assert.equal(Buffer.from(own).toString('latin1', 0, 5), '%PDF-')
