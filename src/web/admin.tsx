@@ -4,7 +4,7 @@ import { roleLabels } from '../domain/account.js'
 import type { FormState } from './form.js'
 import { emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, TextField } from './form.js'
 import type { PageProps } from './layout.js'
-import { BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
+import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 export interface AdminHomeProps extends PageProps {
@@ -136,11 +136,7 @@ export function AccountsPage({
 }: PageProps & { accounts: readonly AccountRow[]; done?: string; mayChange: boolean }) {
   return (
     <Layout frame={frame} title="Akun" section={paths.accounts}>
-      {done && (
-        <div class="notice good" role="status">
-          <p>{done}</p>
-        </div>
-      )}
+      <Done>{done}</Done>
       <h1>Akun</h1>
       {mayChange && (
         <p>
@@ -284,11 +280,7 @@ export function DisputesPage({
   return (
     <Layout frame={frame} title="Laporan data keliru" section={paths.campaigns}>
       <BackLink href={paths.campaign(campaign.id)}>{campaign.name}</BackLink>
-      {done && (
-        <div class="notice good" role="status">
-          <p>{done}</p>
-        </div>
-      )}
+      <Done>{done}</Done>
       <h1>Laporan data keliru</h1>
       {disputes.length === 0 ? (
         <p>Tidak ada laporan yang menunggu.</p>

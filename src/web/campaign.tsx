@@ -7,7 +7,7 @@ import { GateTag } from './dashboard.js'
 import type { FormState, Option } from './form.js'
 import { Checkboxes, emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, TextField } from './form.js'
 import type { PageProps } from './layout.js'
-import { BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
+import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 const stateTags: Record<
@@ -280,11 +280,7 @@ export function CampaignPage({ frame, campaign, gates, disputeCount, done, mayCh
   return (
     <Layout frame={frame} title={campaign.name} section={paths.campaigns}>
       <BackLink href={paths.campaigns}>Kegiatan</BackLink>
-      {done && (
-        <div class="notice good" role="status">
-          <p>{done}</p>
-        </div>
-      )}
+      <Done>{done}</Done>
       <h1>{campaign.name}</h1>
       <p>
         <StateTag state={state} />

@@ -223,6 +223,16 @@ export function Tag({ tone, icon, children }: { tone: Tone; icon: IconName; chil
   )
 }
 
+/** What has just been done; nothing when nothing was. */
+export function Done({ children }: { children: ComponentChildren }) {
+  if (!children) return null
+  return (
+    <div class="notice good" role="status">
+      <p>{children}</p>
+    </div>
+  )
+}
+
 /** A box that says something important; `heading` becomes its h2. */
 export function Notice({
   tone = 'info',

@@ -5,7 +5,7 @@ import type { CampaignLabel } from './dashboard.js'
 import type { FormState } from './form.js'
 import { emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, TextField } from './form.js'
 import type { IconName, PageProps, Tone } from './layout.js'
-import { BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
+import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 export type PersonStatus =
@@ -187,11 +187,7 @@ export function PersonPage({ frame, campaign, unit, person, done, acts }: Person
     <Layout frame={frame} title={person.name} section={paths.coverage}>
       <div class="read">
         <BackLink href={paths.people(campaign.id, unit.unitId)}>Daftar nama {unit.name}</BackLink>
-        {done && (
-          <div class="notice good" role="status">
-            <p>{done}</p>
-          </div>
-        )}
+        <Done>{done}</Done>
         <h1>{person.name}</h1>
         <p>
           <StatusTag status={person.status} />

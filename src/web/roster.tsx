@@ -3,7 +3,7 @@ import type { RowError } from '../domain/sheet.js'
 import type { FormState } from './form.js'
 import { emptyForm, ErrorSummary, FileField, Submit, TextField } from './form.js'
 import type { PageProps } from './layout.js'
-import { BackLink, formatBytes, formatCount, Layout, Notice, Tag } from './layout.js'
+import { BackLink, Done, formatBytes, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 /** What an operator types before a file in which many people are missing is taken at its word. */
@@ -31,11 +31,7 @@ export function RosterUploadPage(props: RosterUploadProps) {
     <Layout frame={frame} title="Daftar pegawai" section={paths.roster} wrong={errors.length > 0}>
       <div class="read">
         <ErrorSummary errors={errors} />
-        {done && (
-          <div class="notice good" role="status">
-            <p>{done}</p>
-          </div>
-        )}
+        <Done>{done}</Done>
         <h1>Daftar pegawai</h1>
         <p>
           Tercatat {formatCount(employeeCount)} pegawai pada {formatCount(unitCount)} unit.

@@ -1,7 +1,7 @@
 import { formatMoment, type TimeZone } from '../domain/campaign.js'
 import type { PactText, TemplateUse } from '../domain/pact.js'
 import { Consent, emptyForm, ErrorSummary, FileField, type FormState, Submit } from './form.js'
-import { BackLink, Facts, Layout, Notice, type PageProps } from './layout.js'
+import { BackLink, Done, Facts, Layout, Notice, type PageProps } from './layout.js'
 import { Naskah } from './pact-text.js'
 import { paths } from './paths.js'
 
@@ -33,11 +33,7 @@ export function TemplatesPage(props: TemplatesProps) {
     <Layout frame={frame} title="Naskah" section={paths.templates} wrong={errors.length > 0}>
       <div class="read">
         <ErrorSummary errors={errors} />
-        {done && (
-          <div class="notice good" role="status">
-            <p>{done}</p>
-          </div>
-        )}
+        <Done>{done}</Done>
         <h1>Naskah</h1>
         <p>Naskah yang sudah terbit tidak pernah berubah. Perbaikan menjadi versi berikutnya.</p>
         {drafts.length > 0 && (
