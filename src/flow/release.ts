@@ -12,7 +12,7 @@ import {
   insertTemplateDraft,
   insertTemplateVersion,
 } from '../store/campaigns.js'
-import { transact } from '../store/db.js'
+import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { updateEmblem } from '../store/pemdas.js'
 import type { Act, House } from './house.js'
@@ -33,7 +33,7 @@ export async function enrollTemplates(
 ): Promise<void> {
   for (const { name, words, page } of found.templates) {
     const template = parseTemplate({ words, page, name })
-    const { code, version, signerClass, sha256 } = template
+    const { code, version, sha256 } = template
     const released = await findTemplateVersion(house.db, code, version)
     if (released && !Buffer.from(released.sha256).equals(Buffer.from(sha256, 'hex')))
       throw new PactError(
@@ -41,19 +41,17 @@ export async function enrollTemplates(
         `${name}: version ${version} of ${code} is released and reads differently; restore its files and put the change into version ${version + 1}`,
       )
     if (!released) await house.pressroom.check({ words, page, name })
-    await insertTemplateVersion(house.db, {
-      code,
-      version,
-      signerClass,
-      sha256: Buffer.from(sha256, 'hex'),
-      words,
-      page,
-      now,
-    })
+    await keepVersion(house.db, template, { words, page, now })
   }
   for (const { version, words } of found.legalBases)
     await insertLegalBasis(house.db, { version, words: words.trim(), now })
 }
+
+const keepVersion = (
+  db: Database,
+  { code, version, signerClass, sha256 }: PactTemplate,
+  files: { words: string; page: string; now: Date },
+) => insertTemplateVersion(db, { code, version, signerClass, sha256: Buffer.from(sha256, 'hex'), ...files })
 
 /** What an upload's files are called in a message about them. */
 const UPLOADED = 'unggahan'
@@ -101,16 +99,8 @@ export async function releaseDraft(
     const { words, page } = draft
     const template = parseTemplate({ words, page, name: UPLOADED })
     await refuseReleased({ db: tx }, template)
-    const { code, version, signerClass, sha256 } = template
-    await insertTemplateVersion(tx, {
-      code,
-      version,
-      signerClass,
-      sha256: Buffer.from(sha256, 'hex'),
-      words,
-      page,
-      now,
-    })
+    const { code, version, sha256 } = template
+    await keepVersion(tx, template, { words, page, now })
     const detail = { code, version, sha256 }
     await insertEvent(tx, { at: now, kind: 'template_released', pemdaId, accountId, ...origin, detail })
     return { code, version }
