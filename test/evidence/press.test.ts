@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
+import fontkit from '@pdf-lib/fontkit'
 import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef } from 'pdf-lib'
 import { PactError } from '../../src/domain/errors.js'
 import type { PactText, Run } from '../../src/domain/pact.js'
@@ -292,6 +293,28 @@ test('refuses a font that is not one', () =>
     () => loadFonts({ regular: new Uint8Array(9), bold: new Uint8Array(9), italic: new Uint8Array(9) }),
     (error: unknown) => error instanceof PactError && error.code === 'BAD_FILE',
   ))
+
+test('refuses a font that lacks a character, with the character', () => {
+  const whole = readFileSync('templates/fonts/LiberationSans-Regular.ttf')
+  const regular = Buffer.from(whole)
+  const glyphs = fontkit.create(whole)
+  // A character map of ASCII alone (OpenType specification: cmap, format 6) in place of the font's own.
+  const map = Buffer.alloc(12 + 10 + 2 * 95)
+  for (const [at, value] of [1, 3, 1, 0, 12, 6, map.length - 12, 0, 0x20, 95].entries())
+    map.writeUInt16BE(value, 2 * (at + 1))
+  for (let index = 0; index < 95; index++)
+    map.writeUInt16BE(glyphs.glyphForCodePoint(0x20 + index).id, 22 + 2 * index)
+  const row = regular.indexOf('cmap')
+  map.copy(regular, regular.readUInt32BE(row + 8))
+  regular.writeUInt32BE(map.length, row + 12)
+  assert.throws(
+    () => loadFonts({ regular, bold: whole, italic: whole }),
+    (error: unknown) =>
+      error instanceof PactError &&
+      error.code === 'BAD_FILE' &&
+      /huruf regular: tidak memuat U\+A1$/.test(error.message),
+  )
+})
 
 test('what the press hands to the first signature is what reading its file finds', async () => {
   const input = samplePress(template)
