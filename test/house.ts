@@ -417,7 +417,7 @@ function pressHere(): House['pressroom'] {
   return {
     print: (job) => here.print(job),
     check: (template) => here.check(template),
-    specimen: (template) => here.specimen(template),
+    specimen: (template, emblem) => here.specimen(template, emblem),
     close: async () => {},
   }
 }

@@ -62,8 +62,8 @@ export class Presswork {
   }
 
   /** A template as it looks with invented people: a PDF. @throws BAD_TEMPLATE */
-  specimen(template: TemplateFiles): Promise<Uint8Array> {
-    return pressSpecimen(parseTemplate(template), this.#fonts)
+  specimen(template: TemplateFiles, emblem?: Uint8Array): Promise<Uint8Array> {
+    return pressSpecimen(parseTemplate(template), this.#fonts, emblem)
   }
 
   #open({ key, template: files, emblem, stamp }: PrintSetup): Kept {

@@ -212,9 +212,17 @@ export function sampleSheet(template: PactTemplate, values: TemplateValues): She
   }
 }
 
-/** A template's preview as a PDF, every page stamped as a specimen. */
-export async function pressSpecimen(template: PactTemplate, fonts: Fonts): Promise<Uint8Array> {
-  const press = openPress({ page: template.page, fonts, stamp: SPECIMEN_STAMP })
+/**
+ * A template's preview as a PDF, every page stamped as a specimen.
+ *
+ * @param emblem PNG or JPEG: see `checkEmblem`
+ */
+export async function pressSpecimen(
+  template: PactTemplate,
+  fonts: Fonts,
+  emblem?: Uint8Array,
+): Promise<Uint8Array> {
+  const press = openPress({ page: template.page, fonts, stamp: SPECIMEN_STAMP, ...(emblem && { emblem }) })
   return joinPressed(await press.print(sampleSheet(template, sampleValues(template))))
 }
 

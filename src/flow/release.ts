@@ -14,7 +14,7 @@ import {
 } from '../store/campaigns.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
-import { updateEmblem } from '../store/pemdas.js'
+import { findEmblem, type Pemda, updateEmblem } from '../store/pemdas.js'
 import type { Act, House } from './house.js'
 
 /**
@@ -130,9 +130,15 @@ export function readTemplate(files: { words: string; page: string }): {
   return { template, text: fillTemplate(template, sampleValues(template)) }
 }
 
-/** The same as a PDF. */
-export const previewTemplate = (house: House, { words, page }: { words: string; page: string }) =>
-  house.pressroom.specimen({ words, page, name: UPLOADED })
+/** The same as a PDF, under the pemda's emblem. */
+export async function previewTemplate(
+  house: House,
+  { words, page }: { words: string; page: string },
+  { emblemSha256 }: Pick<Pemda, 'emblemSha256'>,
+): Promise<Uint8Array> {
+  const emblem = emblemSha256 === null ? undefined : await findEmblem(house.db, emblemSha256)
+  return house.pressroom.specimen({ words, page, name: UPLOADED }, emblem)
+}
 
 /**
  * Sets or removes the emblem above a pemda's letters. Pacts that are signed already keep theirs.

@@ -13,7 +13,7 @@ let last: Promise<void> = Promise.resolve()
 async function answer(order: Order): Promise<Delivery> {
   const { id } = order
   if (order.ask === 'check') return { id, answer: (await work.check(order.template)) as undefined }
-  if (order.ask === 'specimen') return { id, answer: await work.specimen(order.template) }
+  if (order.ask === 'specimen') return { id, answer: await work.specimen(order.template, order.emblem) }
   const { shared, own, draft } = await work.print(order.job)
   const fresh = shared.filter((piece) => !numbers.has(piece))
   for (const piece of fresh) numbers.set(piece, count++)

@@ -22,7 +22,7 @@ export type Pressroom = Pick<Presswork, 'print' | 'check' | 'specimen'> & {
 export type Order = { id: number } & (
   | { ask: 'print'; job: PrintJob }
   | { ask: 'check'; template: TemplateFiles }
-  | { ask: 'specimen'; template: TemplateFiles }
+  | { ask: 'specimen'; template: TemplateFiles; emblem: Uint8Array | undefined }
 )
 type Question = Order extends infer One ? (One extends Order ? Omit<One, 'id'> : never) : never
 
@@ -154,7 +154,7 @@ export function openPressroom(fonts: FontFiles, { threadsMax }: { threadsMax: nu
   return {
     print: (job) => thread().ask({ ask: 'print', job }),
     check: (template) => thread().ask({ ask: 'check', template }),
-    specimen: (template) => thread().ask({ ask: 'specimen', template }),
+    specimen: (template, emblem) => thread().ask({ ask: 'specimen', template, emblem }),
     async close() {
       await Promise.all(threads.splice(0).map((one) => one.close()))
     },

@@ -132,12 +132,15 @@ test('an emblem stands on the pages and above the letters, until it is taken awa
   assert.equal(shown.headers['content-type'], 'image/png')
   assert.deepEqual(shown.body, png)
 
+  const preview = await get('/admin/naskah/PI-ASN-INDIVIDU/1/pratinjau.pdf')
   await house.openCampaign()
   await house.openGates('kadis')
   if (hasTool(t, 'pdfimages')) {
     const pdf = await readPact(house.house, house.db, (await house.partyOf('kadis')).pactId)
-    const listed = execFileSync('pdfimages', ['-list', '-'], { input: pdf, encoding: 'utf8' })
-    assert.match(listed, /^ +1 +\d+ image +80 +100 +rgb/m)
+    for (const input of [pdf, preview.body as Buffer]) {
+      const listed = execFileSync('pdfimages', ['-list', '-'], { input, encoding: 'utf8' })
+      assert.match(listed, /^ +1 +\d+ image +80 +100 +rgb/m)
+    }
   }
   assert.equal((await post('/admin/lambang').field('act', 'hapus')).status, 303)
   assert.doesNotMatch((await request(house.app).get('/')).text, /<img class="emblem"/)

@@ -117,7 +117,7 @@ async function draftPage(visit: Visit, form?: FormState): Promise<Reply> {
 export const showDraft = (visit: Visit) => draftPage(visit)
 
 export async function previewDraft(visit: Visit): Promise<Reply> {
-  const file = await previewTemplate(visit.house, await requireDraft(visit))
+  const file = await previewTemplate(visit.house, await requireDraft(visit), requirePemda(visit))
   return { file, name: 'pratinjau.pdf', type: 'application/pdf', inline: true, isFramed: true }
 }
 
@@ -145,7 +145,7 @@ export async function sendFile(visit: Visit): Promise<Reply> {
   const text = { 'naskah.md': found?.words, 'halaman.yaml': found?.page }[name]
   if (text !== undefined) return { file: Buffer.from(text), name, type: 'text/plain; charset=utf-8' }
   if (!found || name !== 'pratinjau.pdf') throw new PactError('NOT_FOUND', 'Naskah ini tidak ada.')
-  const file = await previewTemplate(visit.house, found)
+  const file = await previewTemplate(visit.house, found, requirePemda(visit))
   return { file, name: `${found.code}-${found.version}.pdf`, type: 'application/pdf', inline: true }
 }
 
