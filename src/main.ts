@@ -19,6 +19,7 @@ import {
 import { runDemo } from './demo/road.js'
 import { PactError } from './domain/errors.js'
 import { parseTemplate, type PactTemplate } from './evidence/template.js'
+import { loadFonts } from './evidence/typeface.js'
 import { startAdvance } from './flow/advance.js'
 import { enrollPemda } from './flow/enroll.js'
 import { type House, type LetterName, letterNames } from './flow/house.js'
@@ -190,10 +191,10 @@ function openKeysOrSay(config: Config, isDemo: boolean): Keys | undefined {
 
 const openPresses = (threadsMax: number): Pressroom => {
   const read = (name: string) => readFileSync(join(ROOT, 'templates/fonts', `LiberationSans-${name}.ttf`))
-  return openPressroom(
-    { regular: read('Regular'), bold: read('Bold'), italic: read('Italic') },
-    { threadsMax },
-  )
+  const fonts = { regular: read('Regular'), bold: read('Bold'), italic: read('Italic') }
+  // The threads load them for themselves; here, so that a font that lacks a character stops the start and no signature.
+  loadFonts(fonts)
+  return openPressroom(fonts, { threadsMax })
 }
 
 const readLetters = () =>

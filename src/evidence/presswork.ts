@@ -51,18 +51,18 @@ export class Presswork {
   }
 
   /** @throws as `Press.print` and `fillTemplate` */
-  print({ setup, words, sheet }: PrintJob): Promise<Pressed> {
+  async print({ setup, words, sheet }: PrintJob): Promise<Pressed> {
     const { template, press, common } = this.#open(setup)
     return press.print({ ...sheet, ...fill(template, common, words) })
   }
 
   /** @throws as `checkRelease` */
-  check(template: TemplateFiles): Promise<void> {
+  async check(template: TemplateFiles): Promise<void> {
     return checkRelease(parseTemplate(template), this.#fonts)
   }
 
   /** A template as it looks with invented people: a PDF. @throws BAD_TEMPLATE */
-  specimen(template: TemplateFiles, emblem?: Uint8Array): Promise<Uint8Array> {
+  async specimen(template: TemplateFiles, emblem?: Uint8Array): Promise<Uint8Array> {
     return pressSpecimen(parseTemplate(template), this.#fonts, emblem)
   }
 
