@@ -80,6 +80,7 @@ async function openHouse(
   config: Config,
   { isDemo = false }: { isDemo?: boolean } = {},
 ): Promise<{ house: House; close(): Promise<void> }> {
+  const pressroom = openPresses(availableParallelism())
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 })
   const unlock = config.databaseUrl ? () => {} : lockEmbedded(config.dataFolder)
   const db = await openDatabase(
@@ -100,7 +101,6 @@ async function openHouse(
       })
     : undefined
   const keys = openKeysOrSay(config, isDemo)
-  const pressroom = openPresses(availableParallelism())
   const house: House = {
     db,
     files: openFolder(join(config.dataFolder, 'naskah')),
