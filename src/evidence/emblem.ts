@@ -5,7 +5,7 @@ import { PactError } from '../domain/errors.js'
 /** Every pact carries the emblem, so it stays small. */
 export const EMBLEM_BYTES_MAX = 300_000
 /** Printed 23 mm high: more than 1,000 pixels nobody sees. */
-export const EMBLEM_SIDE_MAX = 1_000
+const EMBLEM_SIDE_MAX = 1_000
 const ADAM7_SLACK_BYTES = 7 * EMBLEM_SIDE_MAX
 
 /** What an emblem is. */

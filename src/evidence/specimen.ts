@@ -17,7 +17,7 @@ import type { SlotMark } from './signing-place.js'
 import type { PactTemplate } from './template.js'
 import type { Fonts } from './typeface.js'
 
-/** Words across every page of a specimen. */
+/** Words across every page that is no official document: a specimen, a pact of the demonstration. */
 export const SPECIMEN_STAMP = 'CONTOH – BUKAN DOKUMEN RESMI'
 const SIGNED_LINES = ['Ditandatangani secara elektronik', '20 November 2026 pukul 14.05 WITA']
 

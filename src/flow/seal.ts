@@ -7,6 +7,7 @@ import { openDraft, signDraft, type Draft } from '../evidence/pades.js'
 import { joinPressed, type Pressed } from '../evidence/press.js'
 import type { PrintSetup, PrintWords } from '../evidence/presswork.js'
 import type { SlotMark } from '../evidence/signing-place.js'
+import { SPECIMEN_STAMP } from '../evidence/specimen.js'
 import type { Pressroom } from '../remote/pressroom.js'
 import { findAccount } from '../store/accounts.js'
 import { type Database, transact } from '../store/db.js'
@@ -287,7 +288,7 @@ async function pressPaper(
   const stamp = !signed
     ? 'PRATINJAU – BELUM DITANDATANGANI'
     : settings.isDemo
-      ? 'CONTOH – BUKAN DOKUMEN RESMI'
+      ? SPECIMEN_STAMP
       : undefined
   return house.pressroom.print({ setup: await setupFor(house, db, paper, stamp), words, sheet })
 }

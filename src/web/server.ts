@@ -214,12 +214,10 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
       response.redirect(303, reply.redirect)
     } else if ('file' in reply) {
       if (reply.isFramed)
-        response
-          .set(
-            'Content-Security-Policy',
-            "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'",
-          )
-          .set('X-Frame-Options', 'SAMEORIGIN')
+        response.set(
+          'Content-Security-Policy',
+          "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+        )
       const disposition = `${reply.inline ? 'inline' : 'attachment'}; filename="${reply.name.replace(/[^\w.-]+/g, '-')}"`
       response
         .status(200)
