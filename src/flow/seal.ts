@@ -285,11 +285,7 @@ async function pressPaper(
       documentId: createHash('sha256').update(paper.pact.code).digest().subarray(0, 16),
     },
   }
-  const stamp = !signed
-    ? 'PRATINJAU – BELUM DITANDATANGANI'
-    : settings.isDemo
-      ? SPECIMEN_STAMP
-      : undefined
+  const stamp = !signed ? 'PRATINJAU – BELUM DITANDATANGANI' : settings.isDemo ? SPECIMEN_STAMP : undefined
   return house.pressroom.print({ setup: await setupFor(house, db, paper, stamp), words, sheet })
 }
 
