@@ -18,6 +18,7 @@ import {
 } from './commands.js'
 import { runDemo } from './demo/road.js'
 import { PactError } from './domain/errors.js'
+import { holdTimestampAuthority, type TimestampAuthority } from './evidence/timestamp.js'
 import { parseTemplate, type PactTemplate } from './evidence/template.js'
 import { loadFonts } from './evidence/typeface.js'
 import { startAdvance } from './flow/advance.js'
@@ -101,6 +102,7 @@ async function openHouse(
       })
     : undefined
   const keys = openKeysOrSay(config, isDemo)
+  let tsa: TimestampAuthority | undefined
   const house: House = {
     db,
     files: openFolder(join(config.dataFolder, 'naskah')),
@@ -111,6 +113,9 @@ async function openHouse(
           `Kunci belum ada di ${config.keysFolder}. Jalankan: npx pakta keys init --institution "NAMA INSTANSI"`,
         )
       return keys
+    },
+    get tsa() {
+      return (tsa ??= openTsa(house.keys))
     },
     mailer: smtp ?? mailbox,
     mailbox,
@@ -197,6 +202,22 @@ const openPresses = (threadsMax: number): Pressroom => {
   return openPressroom(fonts, { threadsMax })
 }
 
+// Serial numbers grow with the clock, across restarts and for processes side by side.
+function openTsa(keys: Keys): TimestampAuthority {
+  const own = random(4)
+  let last = 0
+  return holdTimestampAuthority(keys.stamper, {
+    clock,
+    nextSerial() {
+      last = Math.max(last + 1, Date.now() * 1000)
+      const serial = Buffer.alloc(12)
+      serial.writeBigUInt64BE(BigInt(last))
+      own.copy(serial, 8)
+      return serial
+    },
+  })
+}
+
 const readLetters = () =>
   Object.fromEntries(
     letterNames.map((name) => [name, readFileSync(join(ROOT, 'templates/mail', `${name}.md`), 'utf8')]),
@@ -234,6 +255,7 @@ async function serve(config: Config, { flags }: Call): Promise<void> {
   if (isDemo && !existsSync(join(config.keysFolder, 'tautan.key')))
     await initKeys(config.keysFolder, {
       institution: kendariPemda.governmentName,
+      baseUrl: config.baseUrl,
       now: clock(),
       random,
       demo: true,
@@ -300,11 +322,15 @@ async function keys(config: Config, { rest, flags }: Call): Promise<void> {
     )
   await initKeys(config.keysFolder, {
     institution: flags.institution,
+    baseUrl: config.baseUrl,
     now: clock(),
     random,
     passphrase: config.keysPassphrase,
     demo: flags.demo === true,
   })
+  say(
+    `Alamat ${config.baseUrl} (PAKTA_BASE_URL) tertulis di dalam setiap sertifikat dan tidak dapat diubah lagi.`,
+  )
   say(`Kunci dibuat di ${config.keysFolder}. Cadangkan folder ini; tanpa tautan.key semua tautan mati.`)
   if (!config.keysPassphrase) say('PAKTA_KEYS_PASSPHRASE kosong: kunci privat hanya dilindungi izin berkas.')
 }

@@ -5,6 +5,7 @@ import { makeToken } from '../src/domain/links.js'
 import { SEAL_SLOT } from '../src/domain/pact.js'
 import { isGateKind, type UnitKind } from '../src/domain/unit.js'
 import { checkPdf } from '../src/evidence/verdict.js'
+import { STAMP_SLOT, STORE_SLOT } from '../src/flow/archive.js'
 import { coverUnit } from '../src/flow/cover.js'
 import { composePaper } from '../src/flow/paper.js'
 import { findCampaigns } from '../src/store/campaigns.js'
@@ -27,25 +28,28 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
 // Every file is what its rows say, piece by piece, and valid when its pact is finished.
 async function auditPacts({ db, house, now }: TestHouse): Promise<void> {
-  const pacts = await rows<{ id: number; state: string; code: string; number: string | null }>(
-    db,
-    'select id, state, code, number from pact order by id',
-  )
+  const pacts = await rows<{
+    id: number
+    state: string
+    code: string
+    number: string | null
+    archivedAt: Date | null
+  }>(db, 'select id, state, code, number, archived_at as "archivedAt" from pact order by id')
   const parties = await rows<{ pactId: number; slot: string; state: string; ordinal: number }>(
     db,
     'select pact_id as "pactId", slot, state, ordinal from party order by pact_id, ordinal',
   )
   const numbers = pacts.map((pact) => pact.number).filter((number) => number !== null)
   assert.equal(new Set(numbers).size, numbers.length, 'a document number was given twice')
-  for (const { id, state } of pacts) {
+  for (const { id, state, archivedAt } of pacts) {
     const own = parties.filter((party) => party.pactId === id)
     const revisions = await findRevisions(db, id)
     const signed = own.filter((party) => party.state === 'signed')
     const isFinished = state === 'sealed' || state === 'revoked'
     const isComplete = isFinished || state === 'complete'
     assert.equal(signed.length === own.length, isComplete, `pact ${id} is ${state}`)
-    const slots = [null, ...signed.map((party) => party.slot), SEAL_SLOT]
-    const count = signed.length === 0 ? 0 : 1 + signed.length + (isFinished ? 1 : 0)
+    const slots = [null, ...signed.map((party) => party.slot), SEAL_SLOT, STORE_SLOT, STAMP_SLOT]
+    const count = signed.length === 0 ? 0 : 1 + signed.length + (isFinished ? 1 : 0) + (archivedAt ? 2 : 0)
     assert.deepEqual(
       revisions.map((revision) => [revision.ordinal, revision.slot]),
       slots.slice(0, count).map((slot, ordinal) => [ordinal, slot]),
@@ -66,7 +70,7 @@ async function auditPacts({ db, house, now }: TestHouse): Promise<void> {
     const wrong = verdict.checks.filter((check) => check.outcome === 'fail')
     assert.equal(
       verdict.conclusion,
-      isFinished ? 'VALID' : 'INCOMPLETE',
+      archivedAt ? 'VALID' : 'INCOMPLETE',
       `pact ${id}: ${wrong.map((check) => `${check.id}: ${check.detail}`).join('; ')}`,
     )
   }

@@ -12,6 +12,7 @@ import { isGateKind, type UnitRow } from '../src/domain/unit.js'
 import { Presswork } from '../src/evidence/presswork.js'
 import { loadFonts } from '../src/evidence/typeface.js'
 import { parseTemplate, type PactTemplate } from '../src/evidence/template.js'
+import { holdTimestampAuthority } from '../src/evidence/timestamp.js'
 import { advanceAll } from '../src/flow/advance.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits } from '../src/flow/enroll.js'
 import { enrollTemplates } from '../src/flow/release.js'
@@ -26,7 +27,7 @@ import { type Campaign, findCampaign, findLegalBases, findTemplateVersions } fro
 import { type Database, migrate, openDatabase, row, rows } from '../src/store/db.js'
 import { openFolder } from '../src/store/files.js'
 import { initKeys, openKeys } from '../src/store/keys.js'
-import { findWitnessPacts } from '../src/store/pacts.js'
+import { findNextArchiving, findWitnessPacts } from '../src/store/pacts.js'
 import { type RosterImport } from '../src/store/people.js'
 import { findPemdas, type Pemda } from '../src/store/pemdas.js'
 import { writeCsv } from '../src/store/sheets.js'
@@ -111,11 +112,21 @@ export async function openTestHouse(
   const act = (): Act => ({ now: clock(), origin })
   const random = (sizeBytes: number) => randomBytes(sizeBytes)
   const issuedAt = new Date(now.getTime() - DAY)
-  await initKeys(join(folder, 'keys'), { institution: 'Kota Rekaan', now: issuedAt, random, demo: false })
+  await initKeys(join(folder, 'keys'), {
+    institution: 'Kota Rekaan',
+    baseUrl: 'http://pakta.rekaan.example',
+    ...{ now: issuedAt, random, demo: false },
+  })
+  const keys = openKeys(join(folder, 'keys'), { demo: false, now })
+  let serial = 0
   const house: House = {
     db: database.db,
     files: openFolder(join(folder, 'naskah')),
-    keys: openKeys(join(folder, 'keys'), { demo: false, now }),
+    keys,
+    tsa: holdTimestampAuthority(keys.stamper, {
+      clock,
+      nextSerial: () => Uint8Array.of(++serial >> 16, serial >> 8, serial),
+    }),
     mailer: openSmtp({
       url: post.url,
       from: 'Pakta <pakta@rekaan.example>',
@@ -258,7 +269,13 @@ export async function openTestHouse(
       if (!isDraft) await openCampaign(house, id, test.admin())
       return (await findCampaign(house.db, id))!
     },
-    advance: () => advanceAll(house, clock),
+    async advance() {
+      await advanceAll(house, clock)
+      // A sealed pact is archived a little later: evidence must be newer than the seal's timestamp.
+      if (!(await findNextArchiving(house.db))) return
+      now = new Date(now.getTime() + 3000)
+      await advanceAll(house, clock)
+    },
     token(key) {
       const { email } = test.person(key)
       const token = post.tokenTo(email)

@@ -13,6 +13,7 @@ export type PactErrorCode =
   | 'BAD_CHARACTER'
   | 'BAD_PDF'
   | 'BAD_KEY'
+  | 'TSA_UNAVAILABLE'
   | 'BAD_CONFIG'
   | 'BAD_LINK'
   // who asks

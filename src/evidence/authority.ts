@@ -3,6 +3,7 @@ import { PactError } from '../domain/errors.js'
 import {
   algorithmOf,
   CRL_SIGN,
+  DIGITAL_SIGNATURE,
   KEY_CERT_SIGN,
   methodPolicies,
   NON_REPUDIATION,
@@ -21,6 +22,7 @@ import {
   encodeOctets,
   encodeOid,
   encodePrintable,
+  encodeTime,
   encodeUtf8,
   readParts,
   sequence,
@@ -33,26 +35,43 @@ const YEAR = 365.25 * DAY
 interface Profile {
   lifetimeSeconds: number
   certificateAuthority: boolean // RFC 5280 section 4.2.1.9, critical
+  pathLength?: number // RFC 5280 section 4.2.1.9: how many authorities may stand below
   keyUsage: number // RFC 5280 section 4.2.1.3, critical
-  policy: string | undefined // RFC 5280 section 4.2.1.4, not critical
+  extendedKeyUsage?: { oid: string; critical: boolean } // RFC 5280 section 4.2.1.12
+  policy?: string // RFC 5280 section 4.2.1.4, not critical
+  hasNoCheck?: boolean // RFC 6960 section 4.2.2.2.1: a responder's own certificate is not asked about
 }
 
 /**
  * The one table of certificates that we issue. All are X.509 v3 with a random 128-bit serial number
  * (RFC 5280 section 4.1.2.2), SHA-256, subject and authority key identifiers (sections 4.2.1.1 and 4.2.1.2),
- * and begin 60 seconds before they are made, for clocks that are slow.
+ * CRL distribution point and authority information access where the issuer has addresses (sections 4.2.1.13 and
+ * 4.2.2.1), and begin 60 seconds before they are made, for clocks that are slow.
  *
  * - `root`: a self-signed anchor; no path length, so that an issuing authority can be put under it
- * - `party`: one person, one pact, one signature; contentCommitment alone says "I agree" (ETSI EN 319 412-2
- *   section 4.3.2 type A); no extended key usage
+ * - `authority`: issues end certificates and nothing else; outlives the archive horizon of 20 years, because a
+ *   validator may look no further than the shortest intermediate
+ * - `party`: one person, one pact, one signature, key kept by the service; contentCommitment alone says "I agree"
+ *   (ETSI EN 319 412-2 section 4.3.2 type A); no extended key usage
+ * - `party-own`: the same, with a key that the signer's own device made and never gave away
  * - `seal`: the institution (ETSI EN 319 412-3), contentCommitment alone
+ * - `timestamp`: the authority of RFC 3161 section 2.3, critical timeStamping alone
+ * - `responder`: answers for an authority, RFC 6960 section 4.2.2.2
  */
-export const profiles = {
+export const profiles: Record<
+  'root' | 'authority' | 'party' | 'party-own' | 'seal' | 'timestamp' | 'responder',
+  Profile
+> = {
   root: {
     lifetimeSeconds: 30 * YEAR,
     certificateAuthority: true,
     keyUsage: KEY_CERT_SIGN | CRL_SIGN,
-    policy: undefined,
+  },
+  authority: {
+    lifetimeSeconds: 25 * YEAR,
+    certificateAuthority: true,
+    pathLength: 0,
+    keyUsage: KEY_CERT_SIGN | CRL_SIGN,
   },
   party: {
     lifetimeSeconds: DAY,
@@ -60,19 +79,45 @@ export const profiles = {
     keyUsage: NON_REPUDIATION,
     policy: methodPolicies['one-time-server-key'],
   },
+  'party-own': {
+    lifetimeSeconds: DAY,
+    certificateAuthority: false,
+    keyUsage: NON_REPUDIATION,
+    policy: methodPolicies['own-device-key'],
+  },
   seal: {
     lifetimeSeconds: 5 * YEAR,
     certificateAuthority: false,
     keyUsage: NON_REPUDIATION,
     policy: methodPolicies['institution-seal'],
   },
-} satisfies Record<string, Profile>
+  timestamp: {
+    lifetimeSeconds: 15 * YEAR,
+    certificateAuthority: false,
+    keyUsage: DIGITAL_SIGNATURE,
+    extendedKeyUsage: { oid: OID.timeStamping, critical: true },
+  },
+  responder: {
+    lifetimeSeconds: 15 * YEAR,
+    certificateAuthority: false,
+    keyUsage: DIGITAL_SIGNATURE,
+    extendedKeyUsage: { oid: OID.ocspSigning, critical: false },
+    hasNoCheck: true,
+  },
+}
 export type ProfileName = keyof typeof profiles
 
 /** How long before its making a certificate begins, seconds. */
 export const BACKDATE_SECONDS = 60
 /** Random bytes in a serial number. */
 export const SERIAL_BYTES = 16
+
+/** Where an authority's certificate, list and responder are found, for ever; they stand in what it issues. */
+export interface Addresses {
+  certificate: string // caIssuers, one certificate in DER
+  crl: string
+  ocsp?: string // absent where the list alone tells (a root's)
+}
 
 /** Who a certificate is about. */
 export interface Subject {
@@ -130,7 +175,7 @@ export function issueRoot(input: {
 /**
  * A certificate under one of our roots.
  *
- * @param issuer the root (or a later issuing authority) with its key
+ * @param issuer the root or an issuing authority, with its key
  * @param serial 16 random bytes
  * @returns DER
  * @throws BAD_KEY when the public key is neither P-256 nor RSA of 2048 bits and more
@@ -142,6 +187,7 @@ export async function issueCertificate(input: {
   subject: Subject
   serial: Uint8Array
   now: Date
+  addresses?: Addresses | undefined // of the issuer
 }): Promise<Uint8Array> {
   algorithmOf(input.publicKey)
   const issuer = readCertificate(input.issuer.certificate)
@@ -154,6 +200,7 @@ export async function issueCertificate(input: {
   })
 }
 
+/** SubjectPublicKeyInfo, DER. */
 const spkiOf = (publicKey: KeyObject) =>
   new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }) as Buffer)
 
@@ -176,14 +223,6 @@ function encodeName({ commonName, organization, serialNumber }: Subject): Uint8A
   )
 }
 
-/** UTCTime to 2049, GeneralizedTime from 2050. @see RFC 5280 section 4.1.2.5 */
-function encodeTime(at: Date): Uint8Array {
-  const digits = at.toISOString().replace(/[-:T]/g, '').slice(0, 14) + 'Z'
-  return at.getUTCFullYear() < 2050
-    ? encodeDer(TAG.utcTime, Buffer.from(digits.slice(2), 'latin1'))
-    : encodeDer(TAG.generalizedTime, Buffer.from(digits, 'latin1'))
-}
-
 async function encodeCertificate(input: {
   profile: ProfileName
   key: SigningKey
@@ -193,10 +232,11 @@ async function encodeCertificate(input: {
   serial: Uint8Array
   now: Date
   authorityKeyId: Uint8Array | undefined
+  addresses?: Addresses | undefined
 }): Promise<Uint8Array> {
   if (input.serial.length !== SERIAL_BYTES)
     throw new PactError('BAD_KEY', `Nomor seri ${input.serial.length} byte, harus ${SERIAL_BYTES}`)
-  const profile: Profile = profiles[input.profile]
+  const profile = profiles[input.profile]
   const second = Math.floor(input.now.getTime() / 1000)
   const algorithm = signatureAlgorithmDer[input.key.algorithm]
   const tbs = sequence(
@@ -217,22 +257,69 @@ async function encodeCertificate(input: {
 
 function encodeExtensions(
   profile: Profile,
-  { publicKey, authorityKeyId }: { publicKey: KeyObject; authorityKeyId: Uint8Array | undefined },
+  issued: {
+    publicKey: KeyObject
+    authorityKeyId: Uint8Array | undefined
+    addresses?: Addresses | undefined
+  },
 ): Uint8Array {
+  const { authorityKeyId, addresses } = issued
   const yes = encodeDer(TAG.boolean, Uint8Array.of(0xff))
   const extension = (oid: string, critical: boolean, value: Uint8Array) =>
     sequence(encodeOid(oid), ...(critical ? [yes] : []), encodeOctets(value))
+  const uri = (address: string) => encodeDer(contextTag(6), Buffer.from(address, 'latin1'))
+  const access = (method: string, address: string) => sequence(encodeOid(method), uri(address))
   // DER drops trailing zero bits of a named bit list. @see X.690 section 11.2.2
   const unused = Math.clz32(profile.keyUsage & -profile.keyUsage) ^ 31
+  const { pathLength, extendedKeyUsage, policy } = profile
   return sequence(
-    extension(OID.basicConstraints, true, profile.certificateAuthority ? sequence(yes) : sequence()),
+    extension(
+      OID.basicConstraints,
+      true,
+      profile.certificateAuthority
+        ? sequence(yes, ...(pathLength === undefined ? [] : [encodeInteger(Uint8Array.of(pathLength))]))
+        : sequence(),
+    ),
     extension(OID.keyUsage, true, encodeDer(TAG.bitString, Uint8Array.of(unused, profile.keyUsage))),
-    extension(OID.subjectKeyIdentifier, false, encodeOctets(keyId(publicKey))),
+    extension(OID.subjectKeyIdentifier, false, encodeOctets(keyId(issued.publicKey))),
     ...(authorityKeyId
       ? [extension(OID.authorityKeyIdentifier, false, sequence(encodeDer(contextTag(0), authorityKeyId)))]
       : []),
-    ...(profile.policy
-      ? [extension(OID.certificatePolicies, false, sequence(sequence(encodeOid(profile.policy))))]
+    ...(policy ? [extension(OID.certificatePolicies, false, sequence(sequence(encodeOid(policy))))] : []),
+    ...(extendedKeyUsage
+      ? [
+          extension(
+            OID.extendedKeyUsage,
+            extendedKeyUsage.critical,
+            sequence(encodeOid(extendedKeyUsage.oid)),
+          ),
+        ]
+      : []),
+    ...(profile.hasNoCheck ? [extension(OID.ocspNoCheck, false, encodeDer(TAG.null))] : []),
+    ...(addresses && !profile.hasNoCheck
+      ? [
+          extension(
+            OID.crlDistributionPoints,
+            false,
+            sequence(
+              sequence(
+                encodeDer(contextConstructed(0), encodeDer(contextConstructed(0), uri(addresses.crl))),
+              ),
+            ),
+          ),
+        ]
+      : []),
+    ...(addresses
+      ? [
+          extension(
+            OID.authorityInfoAccess,
+            false,
+            sequence(
+              ...(addresses.ocsp && !profile.hasNoCheck ? [access(OID.ocspAccess, addresses.ocsp)] : []),
+              access(OID.caIssuers, addresses.certificate),
+            ),
+          ),
+        ]
       : []),
   )
 }

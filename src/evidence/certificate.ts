@@ -1,4 +1,4 @@
-import { createHash, sign, X509Certificate, type KeyObject } from 'node:crypto'
+import { createHash, sign, verify, X509Certificate, type KeyObject } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import {
   contextConstructed,
@@ -7,6 +7,7 @@ import {
   readAll,
   readOne,
   readParts,
+  readTime,
   sameBytes,
   sequence,
   TAG,
@@ -42,6 +43,13 @@ export const OID = {
   certificatePolicies: '2.5.29.32',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  crlDistributionPoints: '2.5.29.31',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  ocspAccess: '1.3.6.1.5.5.7.48.1',
+  caIssuers: '1.3.6.1.5.5.7.48.2',
+  ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
+  timeStamping: '1.3.6.1.5.5.7.3.8',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
   ecdsaSha256: '1.2.840.10045.4.3.2',
   rsaSha256: '1.2.840.113549.1.1.11',
 } as const
@@ -57,18 +65,42 @@ export const signatureAlgorithmDer: Record<SignatureAlgorithm, Uint8Array> = {
   'rsa-sha256': sequence(encodeOid(OID.rsaSha256), encodeDer(TAG.null)),
 }
 
-// The signatures on certificates that we accept: SHA-256 and longer; nothing with MD5 or SHA-1.
-const acceptedOnCertificates = new Set(
-  [
-    OID.ecdsaSha256,
-    '1.2.840.10045.4.3.3',
-    '1.2.840.10045.4.3.4',
-    OID.rsaSha256,
-    '1.2.840.113549.1.1.12',
-    '1.2.840.113549.1.1.13',
-    '1.2.840.113549.1.1.10', // RSASSA-PSS
-  ].map((oid) => hex(encodeOid(oid))),
+// Signatures that we accept on what others made: SHA-256 and longer; nothing with MD5 or SHA-1.
+const hashOfAlgorithm = new Map(
+  Object.entries({
+    [OID.ecdsaSha256]: 'sha256',
+    '1.2.840.10045.4.3.3': 'sha384',
+    '1.2.840.10045.4.3.4': 'sha512',
+    [OID.rsaSha256]: 'sha256',
+    '1.2.840.113549.1.1.12': 'sha384',
+    '1.2.840.113549.1.1.13': 'sha512',
+  }).map(([oid, hash]) => [hex(encodeOid(oid)), hash]),
 )
+const RSA_ENCRYPTION = hex(encodeOid('1.2.840.113549.1.1.1'))
+const acceptedOnCertificates = new Set([
+  ...hashOfAlgorithm.keys(),
+  hex(encodeOid('1.2.840.113549.1.1.10')), // RSASSA-PSS
+])
+
+/**
+ * Did the certificate's key sign these bytes?
+ *
+ * @param algorithm AlgorithmIdentifier (attacker-controlled): ECDSA or RSA PKCS #1 with SHA-256 or longer; plain
+ *   rsaEncryption, which older timestamp authorities write, stands for SHA-256
+ */
+export function isSignedBy(
+  certificate: Certificate,
+  signed: { bytes: Uint8Array; algorithm: Uint8Array; signature: Uint8Array },
+): boolean {
+  const oid = hex(readParts(signed.algorithm)[0]?.whole ?? new Uint8Array())
+  const hash = oid === RSA_ENCRYPTION ? 'sha256' : hashOfAlgorithm.get(oid)
+  if (hash === undefined) return false
+  try {
+    return verify(hash, signed.bytes, certificate.publicKey, signed.signature)
+  } catch {
+    return false // OpenSSL throws where a hostile signature is no DER; it is simply not one
+  }
+}
 
 /** Bits of KeyUsage as they stand in the first content byte. @see RFC 5280 section 4.2.1.3 */
 export const DIGITAL_SIGNATURE = 0x80
@@ -83,8 +115,12 @@ const ARC = '2.25.35548294287534710377598884262448950673'
 export const methodPolicies = {
   'one-time-server-key': `${ARC}.1.1`,
   'institution-seal': `${ARC}.1.2`,
+  'own-device-key': `${ARC}.1.3`,
 } as const
 export type SigningMethod = keyof typeof methodPolicies
+
+/** The policy of our own timestamp authority. @see RFC 3161 section 2.4.2 (policy) */
+export const TIMESTAMP_POLICY = `${ARC}.2.1`
 
 /** SHA-256 of a certificate, lower-case hex. */
 export const fingerprint = (certificate: Uint8Array) => createHash('sha256').update(certificate).digest('hex')
@@ -114,6 +150,7 @@ export interface Certificate {
   pathLength: number | undefined
   keyUsage: number | undefined
   policies: string[] // hex of the OID's DER
+  extendedKeyUsage: { purposes: string[]; critical: boolean } | undefined // hex of each OID's DER
   subjectKeyId: Uint8Array | undefined
   publicKeyInfo: Uint8Array // SubjectPublicKeyInfo, DER
   publicKey: KeyObject
@@ -209,6 +246,30 @@ export type ChainResult = { path: Certificate[] } | { why: string }
 
 const PATH_LENGTH_MAX = 6
 
+/** What a certificate's path must be good for. */
+export type Purpose = 'signer' | 'seal' | 'timestamp' | 'responder'
+
+const purposeRefusals: Record<Purpose, string> = {
+  signer: 'sertifikatnya bukan untuk menandatangani dokumen',
+  seal: 'sertifikatnya bukan untuk menandatangani dokumen',
+  timestamp: 'sertifikatnya bukan untuk stempel waktu',
+  responder: 'sertifikatnya bukan untuk menjawab OCSP',
+}
+
+// A timestamp authority's only purpose is that one, and critical. @see RFC 3161 section 2.3, RFC 6960 section 4.2.2.2
+function isFor(purpose: Purpose, { keyUsage, extendedKeyUsage }: Certificate): boolean {
+  const has = (bits: number) => (keyUsage === undefined ? purpose !== 'signer' : (keyUsage & bits) !== 0)
+  if (purpose === 'timestamp')
+    return (
+      has(NON_REPUDIATION | DIGITAL_SIGNATURE) &&
+      extendedKeyUsage?.critical === true &&
+      extendedKeyUsage.purposes.join() === oidHex.timeStamping
+    )
+  if (purpose === 'responder')
+    return has(DIGITAL_SIGNATURE) && extendedKeyUsage?.purposes.includes(oidHex.ocspSigning) === true
+  return has(purpose === 'seal' ? NON_REPUDIATION | DIGITAL_SIGNATURE : NON_REPUDIATION)
+}
+
 /**
  * The path from a certificate to one of the given roots. Names, signatures, authority, path length and key
  * usage are checked; lifetimes are left to the caller, who knows the moment (`isAlive`).
@@ -224,13 +285,11 @@ export function checkChain(input: {
   leaf: Certificate
   chain: readonly Certificate[]
   roots: readonly Certificate[]
-  purpose: 'signer' | 'seal'
+  purpose: Purpose
 }): ChainResult {
   const { leaf, roots, purpose } = input
   const isRoot = (one: Certificate) => roots.some((root) => sameBytes(root.der, one.der))
-  const allowed = purpose === 'seal' ? NON_REPUDIATION | DIGITAL_SIGNATURE : NON_REPUDIATION
-  if (leaf.keyUsage === undefined ? purpose === 'signer' : (leaf.keyUsage & allowed) === 0)
-    return { why: 'sertifikatnya bukan untuk menandatangani dokumen' }
+  if (!isFor(purpose, leaf)) return { why: purposeRefusals[purpose] }
   if (leaf.isAuthority && !isRoot(leaf))
     return { why: 'sertifikat otoritas tidak boleh menandatangani dokumen' }
   const rest = [...input.chain]
@@ -295,24 +354,10 @@ export function algorithmOf(publicKey: KeyObject): SignatureAlgorithm {
   throw new PactError('BAD_KEY', `Kunci ${type} ${what}: harus EC P-256 atau RSA 2048 bit ke atas`)
 }
 
-function readTime(value: { tag: number; content: Uint8Array } | undefined): Date {
-  const text = Buffer.from(value?.content ?? []).toString('latin1')
-  const digits =
-    value?.tag === TAG.utcTime
-      ? text < '5'
-        ? `20${text}`
-        : `19${text}`
-      : value?.tag === TAG.generalizedTime
-        ? text
-        : ''
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits)
-  const at = match && new Date(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}Z`)
-  if (!at || Number.isNaN(at.getTime()))
-    throw new PactError('BAD_FILE', 'Sertifikat: masa berlaku tidak terbaca')
-  return at
-}
-
-type Extensions = Pick<Certificate, 'isAuthority' | 'pathLength' | 'keyUsage' | 'policies' | 'subjectKeyId'>
+type Extensions = Pick<
+  Certificate,
+  'isAuthority' | 'pathLength' | 'keyUsage' | 'policies' | 'extendedKeyUsage' | 'subjectKeyId'
+>
 
 const understoodExtensions: ReadonlySet<string> = new Set([
   oidHex.basicConstraints,
@@ -328,6 +373,7 @@ function readExtensions(wrapped: Uint8Array | undefined): Extensions {
     pathLength: undefined,
     keyUsage: undefined,
     policies: [],
+    extendedKeyUsage: undefined,
     subjectKeyId: undefined,
   }
   if (!wrapped) return result
@@ -351,6 +397,8 @@ function readExtensions(wrapped: Uint8Array | undefined): Extensions {
       result.policies = readParts(value).map((policy) =>
         hex(readParts(policy.whole)[0]?.whole ?? new Uint8Array()),
       )
+    } else if (oid === oidHex.extendedKeyUsage) {
+      result.extendedKeyUsage = { purposes: readParts(value).map(({ whole }) => hex(whole)), critical }
     } else if (oid === oidHex.subjectKeyIdentifier) {
       result.subjectKeyId = readOne(value, TAG.octetString).content
     }

@@ -1,6 +1,12 @@
-import { createHash, verify, type KeyObject } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
-import { readCertificate, signatureAlgorithmDer, type Certificate, type Signer } from './certificate.js'
+import {
+  isSignedBy,
+  readCertificate,
+  signatureAlgorithmDer,
+  type Certificate,
+  type Signer,
+} from './certificate.js'
 import {
   contextConstructed,
   encodeDer,
@@ -16,6 +22,7 @@ import {
   sortSet,
   TAG,
 } from './der.js'
+import type { TimestampAuthority } from './timestamp.js'
 
 /** Bytes of a SHA-256 digest. */
 export const DIGEST_BYTES = 32
@@ -26,6 +33,7 @@ const oid = {
   contentType: encodeOid('1.2.840.113549.1.9.3'),
   messageDigest: encodeOid('1.2.840.113549.1.9.4'),
   signingCertificateV2: encodeOid('1.2.840.113549.1.9.16.2.47'),
+  signatureTimestamp: encodeOid('1.2.840.113549.1.9.16.2.14'),
 }
 const one = encodeInteger(Uint8Array.of(1))
 // RFC 5754 section 2: parameters absent
@@ -37,6 +45,7 @@ export interface Cms {
   chain: Certificate[] // the other certificates, in the order of their encodings
   digest: Uint8Array // messageDigest
   signature: Uint8Array
+  token: Uint8Array | undefined // the signature's timestamp, DER (attacker-controlled)
 }
 
 /**
@@ -66,6 +75,7 @@ export function encodeSignedAttributes(digest: Uint8Array, certificate: Certific
  * The detached SignedData around a finished signature.
  *
  * @param chain DER; order does not matter
+ * @param token the timestamp over the signature's value, DER; the only unsigned attribute (RFC 3161 appendix A)
  * @see RFC 5652 section 5.1, ETSI EN 319 142-1 section 6.3
  */
 export function assembleCms(input: {
@@ -73,8 +83,9 @@ export function assembleCms(input: {
   certificate: Certificate
   chain: readonly Uint8Array[]
   signature: Uint8Array
+  token?: Uint8Array | undefined
 }): Uint8Array {
-  const { certificate } = input
+  const { certificate, token } = input
   const attributes = readOne(encodeSignedAttributes(input.digest, certificate), TAG.set).content
   const signerInfo = sequence(
     one,
@@ -83,6 +94,9 @@ export function assembleCms(input: {
     encodeDer(contextConstructed(0), attributes),
     signatureAlgorithmDer[certificate.algorithm],
     encodeOctets(input.signature),
+    ...(token
+      ? [encodeDer(contextConstructed(1), sequence(oid.signatureTimestamp, encodeDer(TAG.set, token)))]
+      : []),
   )
   const signedData = sequence(
     one,
@@ -97,15 +111,16 @@ export function assembleCms(input: {
 /** A signer with everything ready that is the same in each of its signatures. */
 export interface PreparedSigner {
   certificate: Certificate
-  cmsBytesMax: number
+  cmsBytesMax: number // without a timestamp
   /**
    * A detached CMS over a digest.
    *
    * @param digest 32 bytes: SHA-256 of the signed byte range
+   * @param tsa vouches for the signature's time, when there is one
    * @returns DER, byte for byte what `assembleCms` makes
-   * @throws BAD_KEY when the signer's first signature does not fit its certificate
+   * @throws BAD_KEY when the signer's first signature does not fit its certificate; TSA_UNAVAILABLE
    */
-  sign(digest: Uint8Array): Promise<Uint8Array>
+  sign(digest: Uint8Array, tsa?: TimestampAuthority): Promise<Uint8Array>
 }
 
 // Bytes that stand where a digest or a signature will; they occur nowhere else in a CMS.
@@ -132,16 +147,24 @@ function makePrepared(signer: Signer): PreparedSigner {
   const certificate = readCertificate(signer.certificate)
   const attributes = Buffer.from(encodeSignedAttributes(DIGEST_MARK, certificate))
   const digestAt = attributes.indexOf(DIGEST_MARK)
-  const frames = new Map<number, { bytes: Buffer; digestAt: number; signatureAt: number }>()
-  const frameOf = (signatureBytes: number) => {
-    let frame = frames.get(signatureBytes)
+  type Frame = { bytes: Buffer; digestAt: number; signatureAt: number; tokenAt: number }
+  const frames = new Map<string, Frame>()
+  const frameOf = (signatureBytes: number, tokenBytes: number) => {
+    const key = `${signatureBytes} ${tokenBytes}`
+    let frame = frames.get(key)
     if (!frame) {
       const signature = mark(0x51, signatureBytes)
+      const token = tokenBytes > 0 ? mark(0x7e, tokenBytes) : undefined
       const bytes = Buffer.from(
-        assembleCms({ digest: DIGEST_MARK, certificate, chain: signer.chain, signature }),
+        assembleCms({ digest: DIGEST_MARK, certificate, chain: signer.chain, signature, token }),
       )
-      frame = { bytes, digestAt: bytes.indexOf(DIGEST_MARK), signatureAt: bytes.lastIndexOf(signature) }
-      frames.set(signatureBytes, frame)
+      frame = {
+        bytes,
+        digestAt: bytes.indexOf(DIGEST_MARK),
+        signatureAt: bytes.lastIndexOf(signature),
+        tokenAt: token ? bytes.lastIndexOf(token) : bytes.length,
+      }
+      frames.set(key, frame)
     }
     return frame
   }
@@ -149,22 +172,24 @@ function makePrepared(signer: Signer): PreparedSigner {
   return {
     certificate,
     cmsBytesMax: sizeCmsMax({ certificate, chain: signer.chain }),
-    async sign(digest) {
+    async sign(digest, tsa) {
       if (digest.length !== DIGEST_BYTES)
         throw new Error(`digest of ${digest.length} bytes, want ${DIGEST_BYTES}`)
       const toSign = Buffer.from(attributes)
       toSign.set(digest, digestAt)
       const signature = await signer.sign(toSign)
-      if (!isProven && !isSignature(certificate.publicKey, toSign, signature))
+      if (!isProven && !isSignature(certificate, toSign, signature))
         throw new PactError(
           'BAD_KEY',
           'Tanda tangan tidak cocok dengan sertifikat: periksa pasangan kunci dan sertifikat',
         )
       isProven = true
-      const frame = frameOf(signature.length)
+      const token = await tsa?.stamp(createHash('sha256').update(signature).digest())
+      const frame = frameOf(signature.length, token?.length ?? 0)
       const cms = Buffer.from(frame.bytes)
       cms.set(digest, frame.digestAt)
       cms.set(signature, frame.signatureAt)
+      if (token) cms.set(token, frame.tokenAt)
       return cms
     },
   }
@@ -206,7 +231,8 @@ export function sizeCmsMax(input: { certificate: Certificate; chain: readonly Ui
  * A detached CMS (attacker-controlled) in the one form that `assembleCms` writes.
  *
  * Far stricter than RFC 5652: what was read is written again and must come out byte for byte the same, so
- * nothing in it goes unread: one signer, SHA-256, exactly three signed attributes, no unsigned ones, DER.
+ * nothing in it goes unread: one signer, SHA-256, exactly three signed attributes, at most the
+ * timestamp as an unsigned one (its inside is `parseToken`'s), DER.
  *
  * @throws BAD_FILE when it is anything else
  */
@@ -215,7 +241,7 @@ export function parseCms(bytes: Uint8Array): Cms {
   const signedData = readOne(wrapped?.whole, contextConstructed(0)).content
   const [, , , certificates, signerInfos] = readParts(signedData)
   const [signerInfo] = readAll(readOne(signerInfos?.whole, TAG.set).content)
-  const [, signerId, , attributes, , signature] = readParts(signerInfo?.whole)
+  const [, signerId, , attributes, , signature, unsigned] = readParts(signerInfo?.whole)
   const all = readAll(readOne(certificates?.whole, contextConstructed(0)).content, 8).map((value) =>
     readCertificate(value.whole),
   )
@@ -230,6 +256,7 @@ export function parseCms(bytes: Uint8Array): Cms {
     chain: all.filter((each) => each !== certificate),
     digest: readOne(readOne(digest?.whole, TAG.set).content, TAG.octetString).content,
     signature: readOne(signature?.whole, TAG.octetString).content,
+    token: unsigned && readOne(readParts(readAll(unsigned.content)[0]?.whole)[1]?.whole, TAG.set).content,
   }
   const again = assembleCms({ ...cms, chain: cms.chain.map((each) => each.der) })
   if (cms.digest.length !== DIGEST_BYTES || !sameBytes(again, bytes))
@@ -247,17 +274,12 @@ export function verifyCms(cms: Cms, digest: Uint8Array): { digest: boolean; sign
   return {
     digest: sameBytes(cms.digest, digest),
     signature: isSignature(
-      cms.certificate.publicKey,
+      cms.certificate,
       encodeSignedAttributes(cms.digest, cms.certificate),
       cms.signature,
     ),
   }
 }
 
-function isSignature(publicKey: KeyObject, bytes: Uint8Array, signature: Uint8Array): boolean {
-  try {
-    return verify('sha256', bytes, publicKey, signature)
-  } catch {
-    return false // OpenSSL throws where a hostile signature is no DER; it is simply not one
-  }
-}
+const isSignature = (certificate: Certificate, bytes: Uint8Array, signature: Uint8Array) =>
+  isSignedBy(certificate, { bytes, algorithm: signatureAlgorithmDer[certificate.algorithm], signature })

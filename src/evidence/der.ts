@@ -98,6 +98,19 @@ export const encodeOctets = (bytes: Uint8Array) => encodeDer(TAG.octetString, by
 /** BIT STRING of whole bytes. @see X.690 section 8.6.2.2 (no unused bits) */
 export const encodeBits = (bytes: Uint8Array) => encodeDer(TAG.bitString, Uint8Array.of(0), bytes)
 
+/** UTCTime to 2049, GeneralizedTime from 2050. @see RFC 5280 section 4.1.2.5 */
+export function encodeTime(at: Date): Uint8Array {
+  return at.getUTCFullYear() < 2050
+    ? encodeDer(TAG.utcTime, Buffer.from(timeDigits(at).slice(2), 'latin1'))
+    : encodeGeneralizedTime(at)
+}
+
+/** GeneralizedTime of whole seconds. @see RFC 5280 section 4.1.2.5.2 */
+export const encodeGeneralizedTime = (at: Date) =>
+  encodeDer(TAG.generalizedTime, Buffer.from(timeDigits(at), 'latin1'))
+
+const timeDigits = (at: Date) => at.toISOString().replace(/[-:T]/g, '').slice(0, 14) + 'Z'
+
 /**
  * The first value in `bytes` (attacker-controlled), whatever follows it.
  *
@@ -165,3 +178,25 @@ export const readParts = (bytes: Uint8Array | undefined, tag: number = TAG.seque
 
 /** Same bytes? Not constant time: nothing secret is compared. */
 export const sameBytes = (left: Uint8Array, right: Uint8Array) => Buffer.compare(left, right) === 0
+
+/**
+ * UTCTime or GeneralizedTime of whole seconds in UTC (attacker-controlled).
+ *
+ * @throws BAD_FILE when it is neither
+ * @see RFC 5280 section 4.1.2.5
+ */
+export function readTime(value: { tag: number; content: Uint8Array } | undefined): Date {
+  const text = Buffer.from(value?.content ?? []).toString('latin1')
+  const digits =
+    value?.tag === TAG.utcTime
+      ? text < '5'
+        ? `20${text}`
+        : `19${text}`
+      : value?.tag === TAG.generalizedTime
+        ? text
+        : ''
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits)
+  const at = match && new Date(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}Z`)
+  if (!at || Number.isNaN(at.getTime())) throw new PactError('BAD_FILE', 'DER: waktu tidak terbaca')
+  return at
+}

@@ -5,7 +5,7 @@ import { PactError } from '../domain/errors.js'
 import { SEAL_SLOT, type Slot } from '../domain/pact.js'
 import { ContentWriter, listUnits, type Unit } from './content.js'
 import type { Layout, MarkItem, Placement } from './layout.js'
-import type { SignatureField } from './pades.js'
+import type { ArchiveState, SignatureField } from './pades.js'
 import { formatPdfText } from './pdf.js'
 import { formatXrefRow, ObjectBytes, type Stock } from './stock.js'
 import { buildStructure, type PlacedUnit } from './structure.js'
@@ -38,6 +38,7 @@ export interface Form {
   firstOwn: number // object number of the sheet's first own object
   firstMcids: number[] // of each own stretch
   fields: SignatureField[]
+  archive: ArchiveState
   linkKey: number // of the link in the structure's parent tree
 }
 
@@ -114,7 +115,8 @@ export function composeForm(input: {
   // Numbers first: catalog, pages and form refer to each other and to what follows.
   let next = base + 1
   const take = (length: number) => Array.from({ length }, () => next++)
-  const [catalog, tree, resources, form, formFields, intent] = take(6) as [
+  const [catalog, tree, resources, form, formFields, intent, store] = take(7) as [
+    number,
     number,
     number,
     number,
@@ -150,7 +152,7 @@ export function composeForm(input: {
   const objects = new ObjectBytes(stock.bytes.length)
   objects.add(
     catalog,
-    `<</Type/Catalog/Pages ${tree} 0 R${fields.length ? `/AcroForm ${form} 0 R` : ''}/StructTreeRoot ${structure.root}` +
+    `<</Type/Catalog/Pages ${tree} 0 R${fields.length ? `/AcroForm ${form} 0 R/DSS ${store} 0 R` : ''}/StructTreeRoot ${structure.root}` +
       `/Metadata ${own.metadata} 0 R/MarkInfo<</Marked true>>/Lang(id-ID)/ViewerPreferences<</DisplayDocTitle true>>` +
       `/OutputIntents[${intent} 0 R]>>`,
   )
@@ -165,6 +167,8 @@ export function composeForm(input: {
     intent,
     `<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB IEC61966-2.1)/DestOutputProfile ${stock.profile}>>`,
   )
+  // Empty until the file is archived: a later increment then rewrites this object and no catalog.
+  objects.add(store, '<<>>')
   const streams = streamNumbers(stretches, sharedStreams, own.streams)
   const fieldPage = located.field?.page ?? 0
   for (let page = 0; page < count; page++)
@@ -202,6 +206,12 @@ export function composeForm(input: {
     hash: createHash('sha256').update(stock.bytes).update(bytes),
     rows: [...stock.offsets, ...objects.offsets].map(formatXrefRow).join(''),
     catalog: `${catalog} 0 R`,
+    archive: {
+      storeObject: store,
+      fieldsObject: formFields,
+      widgets,
+      stored: { certificates: [], ocsps: [], crls: [] },
+    },
     firstOwn: firstElement + treeSize,
     firstMcids: located.firstMcids.filter((_, index) => !stretches[index]!.isShared),
     fields: signatureFields,

@@ -318,6 +318,7 @@ function writeOwn(
       info,
       id,
       fields: form.fields,
+      archive: form.archive,
     },
   }
 }

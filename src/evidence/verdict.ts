@@ -14,7 +14,10 @@ import {
   type SigningMethod,
 } from './certificate.js'
 import { parseCms, verifyCms, type Cms } from './cms.js'
-import { readRevisions, type Revision, type SignedFile } from './pades.js'
+import { sameBytes } from './der.js'
+import { readRevisions, type Revision, type SignedFile, type StampRevision } from './pades.js'
+import { findAnswer, isCrlOf, parseCrl, parseOcsp, type Crl, type Ocsp } from './revocation.js'
+import { checkToken, parseToken } from './timestamp.js'
 
 export type Outcome = 'pass' | 'fail' | 'unknown'
 
@@ -31,6 +34,10 @@ export const checkTitles = {
   identity: 'Nama pada tanda tangan sama dengan nama pada sertifikatnya',
   order: 'Urutan penanda tangan benar, dan setiap kunci hanya dipakai sekali',
   complete: 'Semua pihak telah menandatangani, dan segel lembaga menutup berkas',
+  timestamps: 'Setiap tanda tangan berstempel waktu, dalam masa berlaku sertifikatnya',
+  revocation: 'Tidak satu pun sertifikat dicabut, menurut bukti di dalam berkas',
+  archive: 'Stempel waktu arsip menutup berkas sampai byte terakhir',
+  issued: 'Setiap sertifikat perorangan tercatat saat diterbitkan, satu untuk setiap orang dan pakta',
   records: 'Berkas sesuai dengan catatan kami',
 } as const
 export type CheckId = keyof typeof checkTitles
@@ -45,18 +52,33 @@ export interface Check {
 
 /**
  * - `VALID`: every check passed, or is unknown only because our records were not asked
- * - `INCOMPLETE`: everything that is there is good, but a party or the seal is missing
+ * - `INCOMPLETE`: everything that is there is good, but a party, the seal or the archive's timestamp is missing
  * - `INVALID`: at least one check failed
  * - `UNREADABLE`: no PDF, or an encrypted one
  */
 export type Conclusion = 'VALID' | 'INCOMPLETE' | 'INVALID' | 'UNREADABLE'
+
+/** How long a signature can be verified. @see ETSI EN 319 142-1 section 6 */
+export const levels = [
+  'PAdES-BASELINE-B',
+  'PAdES-BASELINE-T',
+  'PAdES-BASELINE-LT',
+  'PAdES-BASELINE-LTA',
+] as const
+export type Level = (typeof levels)[number]
 
 /** One signature, as its own bytes tell; believe it only as far as `outcome` says. */
 export interface SignatureReport {
   slot: Slot
   name: string
   identityNumber: string | undefined // NIP
-  at: Date // as the signing side states it: no third party's timestamp confirms it
+  at: Date // as the signing side states it
+  stampedAt: Date | undefined // as a timestamp authority under our roots states it
+  stampedBy: string | undefined // that authority's name
+  level: Level | undefined // undefined: it proves nothing
+  chain: string[] // names, the signer's first
+  revocation: string // what the file's own evidence says of its certificate
+  laterIncrements: string[] // what was added behind it, in order
   method: SigningMethod | undefined
   algorithm: SignatureAlgorithm | undefined
   certificateSha256: string | undefined // hex
@@ -67,6 +89,7 @@ export interface Verdict {
   conclusion: Conclusion
   checks: Check[]
   signatures: SignatureReport[]
+  level: Level | undefined // the lowest of its signatures
   sha256: string // of the file, hex
   baseSha256: string | undefined // of the document before the first signature, hex
 }
@@ -77,6 +100,8 @@ export interface Expected {
   baseSha256?: string | undefined // hex
   slots?: readonly Slot[] | undefined // the parties' places in the order of signing; the seal goes without saying
   identities?: readonly { slot: Slot; name: string; identityNumber?: string | undefined }[] | undefined
+  /** SHA-256 (hex) of every certificate that the record has for a party, by its place. */
+  issued?: ReadonlyMap<Slot, readonly string[]> | undefined
 }
 
 // How far the clock of whoever checks may be behind the clock of whoever signed.
@@ -101,7 +126,7 @@ export type Roots = string | readonly (string | Uint8Array)[]
  * @param at the moment of checking: nothing may have been signed after it
  * @param expected what our records say, when they are asked
  * @throws BAD_KEY when a root cannot be read
- * @see ETSI EN 319 102-1 section 5.3 (basic signatures); rules that go beyond it stand at each check
+ * @see ETSI EN 319 102-1 sections 5.3 and 5.6; rules that go beyond it stand at each check
  */
 export function checkPdf(
   pdf: Uint8Array,
@@ -126,7 +151,16 @@ export function checkPdf(
       return conclude({ sha256, findings: { format: fail('Berkas tersandi') }, isUnreadable: true })
     return conclude({ sha256, findings: { format, structure: fail(cause.message) } })
   }
+  const stamps = inspectStamps(file, roots.seal)
   const inspections = file.revisions.map((revision) => inspect(revision, { roots, at: options.at }))
+  const archive = findArchive(stamps, { file, sizeBytes: pdf.length, at: options.at })
+  const revocation = findRevocation({
+    file,
+    inspections,
+    stamps,
+    isClosed: archive.outcome === 'pass',
+    roots,
+  })
   const baseSha256 = sha256Hex(pdf.subarray(0, file.base.endBytes))
   const findings = {
     format,
@@ -135,13 +169,24 @@ export function checkPdf(
     ...gather(inspections),
     order: findOrder(file, inspections, options.expected),
     complete: findComplete(file, options.expected),
+    revocation,
+    archive: { outcome: archive.outcome, detail: archive.detail },
+    issued: findIssued(inspections, options.expected),
   }
+  for (const { report, findings: own } of inspections)
+    report.level = levelOf(report, {
+      own,
+      archive,
+      index: file.increments.findIndex((one) => one.kind === 'signature' && one.slot === report.slot),
+      file,
+    })
   const records = findRecords({ sha256, baseSha256, file, inspections, expected: options.expected, findings })
   return conclude({
     sha256,
     baseSha256,
     findings: { ...findings, records },
     signatures: inspections.map(({ report }) => report),
+    isOpen: archive.isMissing === true,
   })
 }
 
@@ -151,6 +196,7 @@ function conclude(input: {
   findings: Partial<Record<CheckId, Finding>>
   signatures?: SignatureReport[]
   isUnreadable?: boolean
+  isOpen?: boolean // the archive's timestamp may still come
 }): Verdict {
   const ids = Object.keys(checkTitles) as CheckId[]
   const checks = ids.map((id): Check => {
@@ -158,13 +204,20 @@ function conclude(input: {
     return { id, title: checkTitles[id], ...finding }
   })
   const failed = checks.filter(({ outcome }) => outcome === 'fail').map(({ id }) => id)
-  const undecided = checks.some(({ id, outcome }) => outcome === 'unknown' && id !== 'records')
+  const isOpen = input.isOpen === true
+  const undecided = checks.some(
+    ({ id, outcome }) =>
+      outcome === 'unknown' && id !== 'records' && id !== 'issued' && !(isOpen && id === 'revocation'),
+  )
   let conclusion: Conclusion = 'VALID'
   if (input.isUnreadable) conclusion = 'UNREADABLE'
-  else if (failed.length === 1 && failed[0] === 'complete') conclusion = 'INCOMPLETE'
+  else if (isOpen && !undecided && failed.every((id) => id === 'archive' || id === 'complete'))
+    conclusion = 'INCOMPLETE'
   else if (failed.length > 0 || undecided) conclusion = 'INVALID'
   const { sha256, baseSha256, signatures = [] } = input
-  return { conclusion, checks, signatures, sha256, baseSha256 }
+  const reached = signatures.map(({ level }) => (level ? levels.indexOf(level) : -1))
+  const level = reached.length > 0 ? levels[Math.min(...reached)] : undefined
+  return { conclusion, level, checks, signatures, sha256, baseSha256 }
 }
 
 const sha256Hex = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -190,30 +243,43 @@ function findNotPdf(pdf: Uint8Array): Finding | undefined {
 /** "saksi 1" */
 const placeOf = (slot: Slot) => slot.toLowerCase().replaceAll('_', ' ')
 
-/** The base, then revisions that each fill one field with one signature dictionary; nothing else, ever. */
-function findStructure({ revisions, foreign }: SignedFile): Finding {
-  if (!foreign) return pass(`Naskah asli dan ${revisions.length} tanda tangan`)
+/** The base, then increments that each add one signature, evidence or a timestamp; nothing else, ever. */
+function findStructure({ increments, revisions, foreign }: SignedFile): Finding {
+  if (!foreign)
+    return pass(
+      `Naskah asli, ${revisions.length} tanda tangan, ${increments.length - revisions.length} bukti arsip`,
+    )
   const objects = foreign.objects.slice(0, 10).join(', ')
   return fail(`Berkas diubah setelah byte ${foreign.start}: ${foreign.why} (objek ${objects})`)
 }
 
-/** The last byte that a signature covers is the last byte of the file. */
-function findRange({ revisions }: SignedFile, sizeBytes: number): Finding {
-  const last = revisions.at(-1)
-  if (!last) return fail('Tidak ada tanda tangan')
-  const [, , second, rest] = last.byteRange
-  return second + rest === sizeBytes
+/** The last byte that a signature or timestamp covers is the last byte of the file. */
+function findRange({ increments, revisions }: SignedFile, sizeBytes: number): Finding {
+  const last = increments.at(-1)
+  if (revisions.length === 0 || !last) return fail('Tidak ada tanda tangan')
+  // Evidence may stand behind the last of them until the archive's timestamp closes the file (`archive`).
+  return last.end === sizeBytes
     ? pass(`Seluruh ${sizeBytes} byte`)
-    : fail(`Byte ${second + rest} sampai ${sizeBytes} tidak ditandatangani siapa pun`)
+    : fail(`Byte ${last.end} sampai ${sizeBytes} tidak ditandatangani siapa pun`)
 }
 
 /** The questions that are asked of each signature on its own. */
-const signatureChecks = ['attributes', 'digest', 'signature', 'chain', 'lifetime', 'identity'] as const
+const signatureChecks = [
+  'attributes',
+  'digest',
+  'signature',
+  'chain',
+  'lifetime',
+  'identity',
+  'timestamps',
+] as const
 type SignatureCheck = (typeof signatureChecks)[number]
 
 interface Inspection {
   report: SignatureReport
   cms: Cms | undefined
+  path: Certificate[] // of the signer; empty when there is none
+  stamp: { at: Date; path: Certificate[] } | undefined // a token that holds
   findings: Record<SignatureCheck, Finding>
 }
 
@@ -232,10 +298,15 @@ function inspect(
       report: {
         ...{ slot, name, at: revision.at, identityNumber: undefined, method: undefined },
         ...{ algorithm: undefined, certificateSha256: undefined, outcome: 'fail' },
+        ...{ stampedAt: undefined, stampedBy: undefined, level: undefined },
+        ...{ chain: [], revocation: '', laterIncrements: [] },
       },
       cms: undefined,
+      path: [],
+      stamp: undefined,
       findings: {
-        ...{ digest: unread, signature: unread, chain: unread, lifetime: unread, identity: unread },
+        ...{ digest: unread, signature: unread, chain: unread, lifetime: unread },
+        ...{ identity: unread, timestamps: unread },
         attributes: fail(cause.message),
       },
     }
@@ -244,8 +315,12 @@ function inspect(
   const purpose = slot === SEAL_SLOT ? 'seal' : 'signer'
   const verified = verifyCms(cms, revision.digest)
   const found = checkChain({ leaf: certificate, chain, roots: roots[purpose], purpose })
+  const path = 'path' in found ? found.path : []
+  const stamped = checkStamp(cms, roots.seal)
+  const stamp = 'why' in stamped ? undefined : stamped
   const findings = {
     attributes: pass(''),
+    timestamps: 'why' in stamped ? fail(stamped.why) : findStampLife(stamped.at, certificate, revision),
     digest: verified.digest ? pass('') : fail('isi berkas sudah berubah'),
     signature: verified.signature ? pass('') : fail('tidak dibuat dengan kunci sertifikatnya'),
     chain: 'why' in found ? fail(found.why) : findPurpose(slot, certificate),
@@ -265,10 +340,212 @@ function inspect(
       algorithm: certificate.algorithm,
       certificateSha256: fingerprint(certificate.der),
       outcome: signatureChecks.every((id) => findings[id].outcome === 'pass') ? 'pass' : 'fail',
+      stampedAt: stamp?.at,
+      stampedBy: stamp?.path[0]?.commonName,
+      level: undefined,
+      chain: path.map(({ commonName }) => commonName ?? ''),
+      revocation: '',
+      laterIncrements: [],
     },
     cms,
+    path,
+    stamp,
     findings,
   }
+}
+
+function checkStamp(
+  { token, signature }: Cms,
+  roots: readonly Certificate[],
+): { at: Date; path: Certificate[] } | { why: string } {
+  if (!token) return { why: 'tidak berstempel waktu' }
+  return checkTokenBytes(token, createHash('sha256').update(signature).digest(), roots)
+}
+
+function checkTokenBytes(bytes: Uint8Array, imprint: Uint8Array, roots: readonly Certificate[]) {
+  try {
+    const token = parseToken(bytes)
+    const found = checkToken(token, { imprint, roots })
+    return 'why' in found ? found : { at: token.at, path: found.path }
+  } catch (cause) {
+    if (!(cause instanceof PactError)) throw cause
+    return { why: cause.message }
+  }
+}
+
+/** The certificate lived at the token's time, and the stated time is not later than the proven one. */
+function findStampLife(at: Date, certificate: Certificate, revision: Revision): Finding {
+  if (!isAlive(certificate, at)) return fail('stempel waktunya di luar masa berlaku sertifikat')
+  if (revision.at.getTime() > at.getTime() + CLOCK_SKEW_SECONDS * 1000)
+    return fail('waktunya lebih lambat dari stempel waktunya')
+  return pass('')
+}
+
+interface Stamp {
+  revision: StampRevision
+  result: { at: Date; path: Certificate[] } | { why: string }
+}
+
+const inspectStamps = (file: SignedFile, roots: readonly Certificate[]): Stamp[] =>
+  file.increments.flatMap((one) =>
+    one.kind === 'stamp' ? [{ revision: one, result: checkTokenBytes(one.token, one.digest, roots) }] : [],
+  )
+
+/**
+ * The last increment is a document timestamp that holds, and each earlier one was covered by the next while its
+ * authority's certificate lived; the last authority's lives at the moment of checking. `isMissing` when nothing is
+ * wrong and only the last one is not there, or not there any more.
+ *
+ * @see ETSI EN 319 102-1 section 5.6.2.2; that it must reach the end of the file is our own rule, and the only
+ *   one that every forged increment breaks
+ */
+function findArchive(
+  stamps: readonly Stamp[],
+  { file, sizeBytes, at }: { file: SignedFile; sizeBytes: number; at: Date },
+): Finding & { isMissing?: true } {
+  const missing = (detail: string) => ({ ...fail(detail), isMissing: true as const })
+  const last = stamps.at(-1)
+  if (!last) return missing('Belum berstempel waktu arsip')
+  let until = Infinity
+  let previous = -Infinity
+  for (const { result } of stamps) {
+    if ('why' in result) return fail(`Stempel waktu arsip: ${result.why}`)
+    if (result.at.getTime() > until) return fail('Stempel waktu arsip diperbarui sesudah yang lama berakhir')
+    if (result.at.getTime() < previous) return fail('Stempel waktu arsip mundur')
+    previous = result.at.getTime()
+    until = result.path[0]!.notAfter.getTime()
+  }
+  if (file.increments.at(-1) !== last.revision || last.revision.end !== sizeBytes)
+    return missing('Stempel waktu arsip tidak menutup berkas')
+  if (at.getTime() > until)
+    return missing(`Stempel waktu arsip berlaku sampai ${new Date(until).toISOString()} dan belum diperbarui`)
+  if (previous > at.getTime() + CLOCK_SKEW_SECONDS * 1000) return fail('Stempel waktu arsip dari masa depan')
+  return pass(`Berlaku sampai ${new Date(until).toISOString()}`)
+}
+
+/**
+ * For every certificate on every path but the roots: an OCSP answer "good" of its authority, or for an authority
+ * its root's list without it. A signer's own answer is newer than the signature's timestamp.
+ *
+ * Stricter than ETSI: a certificate that was taken back at any time is refused, also when that was after signing.
+ */
+function findRevocation(input: {
+  file: SignedFile
+  inspections: readonly Inspection[]
+  stamps: readonly Stamp[]
+  isClosed: boolean // the archive's timestamp is there: nothing may be missing
+  roots: { signer: Certificate[]; seal: Certificate[] }
+}): Finding {
+  const { file, inspections, stamps, isClosed } = input
+  const evidence = readEvidence(file)
+  const missing: string[] = []
+  const revoked: string[] = []
+  const ask = (path: readonly Certificate[], after: Date, place: string): string => {
+    const answers = path.slice(0, -1).map((certificate, index) => {
+      const issuer = path[index + 1]!
+      return certificate.isAuthority
+        ? askLists(evidence.crls, { certificate, issuer, after })
+        : askResponses(evidence.ocsps, { certificate, issuer, after: index === 0 ? after : undefined })
+    })
+    if (answers.includes('revoked')) revoked.push(place)
+    else if (answers.includes('missing')) missing.push(place)
+    return answers.includes('revoked')
+      ? 'dicabut'
+      : answers.includes('missing')
+        ? ''
+        : 'OCSP dan daftar cabut di dalam berkas'
+  }
+  for (const { report, path, stamp } of inspections) {
+    if (path.length === 0 || !stamp) continue
+    report.revocation = ask(path, stamp.at, placeOf(report.slot))
+    ask(stamp.path, new Date(0), `stempel waktu ${placeOf(report.slot)}`)
+  }
+  for (const { result } of stamps) if ('path' in result) ask(result.path, new Date(0), 'stempel waktu arsip')
+  if (revoked.length > 0) return fail(`Dicabut: ${[...new Set(revoked)].join(', ')}`)
+  if (missing.length === 0) return pass(`${evidence.ocsps.length} OCSP, ${evidence.crls.length} daftar`)
+  const detail = `Tanpa bukti status: ${[...new Set(missing)].join(', ')}`
+  return isClosed ? fail(detail) : unknown(detail)
+}
+
+// What cannot be read proves nothing, and nothing more is known of it.
+function readEvidence({ increments }: SignedFile): { ocsps: Ocsp[]; crls: Crl[] } {
+  const stores = increments.filter((one) => one.kind === 'store')
+  const read = <T>(parse: (der: Uint8Array) => T, list: readonly Uint8Array[]): T[] =>
+    list.flatMap((der) => {
+      try {
+        return [parse(der)]
+      } catch (cause) {
+        if (cause instanceof PactError) return []
+        throw cause
+      }
+    })
+  return {
+    ocsps: read(
+      parseOcsp,
+      stores.flatMap(({ ocsps }) => ocsps),
+    ),
+    crls: read(
+      parseCrl,
+      stores.flatMap(({ crls }) => crls),
+    ),
+  }
+}
+
+type Answer = 'good' | 'revoked' | 'missing'
+
+function askResponses(
+  ocsps: readonly Ocsp[],
+  of: { certificate: Certificate; issuer: Certificate; after: Date | undefined },
+): Answer {
+  const answers = ocsps.flatMap((ocsp) => findAnswer(ocsp, of) ?? [])
+  if (answers.some(({ status }) => status.kind === 'revoked')) return 'revoked'
+  const good = answers.some(
+    ({ status, thisUpdate }) => status.kind === 'good' && (!of.after || thisUpdate >= of.after),
+  )
+  return good ? 'good' : 'missing'
+}
+
+function askLists(
+  crls: readonly Crl[],
+  { certificate, issuer, after }: { certificate: Certificate; issuer: Certificate; after: Date },
+): Answer {
+  const lists = crls.filter((crl) => isCrlOf(crl, issuer))
+  if (lists.some(({ revoked }) => revoked.some(({ serial }) => sameBytes(serial, certificate.serial))))
+    return 'revoked'
+  return lists.some(({ nextUpdate }) => nextUpdate >= after) ? 'good' : 'missing'
+}
+
+/** One certificate was made for each person and pact, and it is the one that signed. */
+function findIssued(inspections: readonly Inspection[], expected: Expected | undefined): Finding {
+  const { issued } = expected ?? {}
+  if (!issued) return unknown('Catatan penerbitan tidak ditanyakan')
+  for (const { report } of inspections) {
+    if (report.slot === SEAL_SLOT) continue
+    const known = issued.get(report.slot) ?? []
+    if (known.length > 1)
+      return fail(`Untuk ${placeOf(report.slot)} tercatat ${known.length} sertifikat, seharusnya satu`)
+    if (known[0] !== report.certificateSha256)
+      return fail(`Sertifikat ${placeOf(report.slot)} tidak ada dalam catatan penerbitan`)
+  }
+  return pass('')
+}
+
+function levelOf(
+  report: SignatureReport,
+  of: { own: Inspection['findings']; archive: Finding; index: number; file: SignedFile },
+): Level | undefined {
+  const later = of.file.increments.slice(of.index + 1)
+  report.laterIncrements = later.map((one) =>
+    one.kind === 'signature'
+      ? placeOf(one.slot)
+      : one.kind === 'store'
+        ? 'bukti arsip'
+        : 'stempel waktu arsip',
+  )
+  if (signatureChecks.some((id) => id !== 'timestamps' && of.own[id].outcome !== 'pass')) return undefined
+  if (of.own.timestamps.outcome !== 'pass') return 'PAdES-BASELINE-B'
+  if (report.revocation === '' || report.revocation === 'dicabut') return 'PAdES-BASELINE-T'
+  return of.archive.outcome === 'pass' ? 'PAdES-BASELINE-LTA' : 'PAdES-BASELINE-LT'
 }
 
 /**

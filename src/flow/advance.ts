@@ -1,12 +1,13 @@
 import { openGates } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
+import { archiveDue } from './archive.js'
 import type { House } from './house.js'
 import { deliverMails, enlist, remindDue } from './invite.js'
 import { sealDue } from './seal.js'
 
 /** How long the loops rest when there is nothing to do, in milliseconds. */
-const REST_MILLISECONDS = { work: 250, mail: 500, enlist: 15_000, remind: 60_000 }
+const REST_MILLISECONDS = { work: 250, archive: 1000, mail: 500, enlist: 15_000, remind: 60_000 }
 
 export interface Advance {
   /** Something has changed (a campaign opened, a roster confirmed): look again now, not after the rest. */
@@ -73,6 +74,7 @@ const steps = {
     const sealed = await sealDue(house, clock)
     return sealed + (await openDueGates(house, clock()))
   },
+  archive: archiveDue,
   mail: deliverMails,
   enlist: (house: House, clock: () => Date) => enlist(house, clock()),
   remind: (house: House, clock: () => Date) => remindDue(house, clock()),

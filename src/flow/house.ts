@@ -1,4 +1,5 @@
 import type { TemplateVersion } from '../store/campaigns.js'
+import type { TimestampAuthority } from '../evidence/timestamp.js'
 import type { PactTemplate } from '../evidence/template.js'
 import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'
@@ -36,6 +37,7 @@ export interface House {
   db: Database
   files: Files
   keys: Keys
+  tsa: TimestampAuthority
   mailer: Mailer | undefined // undefined: no mail server is configured, mails wait
   mailbox: Mailbox | undefined // the demonstration's, which has a page to read it
   pressroom: Pressroom

@@ -7,15 +7,26 @@ import { formatRank } from '../domain/grade.js'
 import { formatIdentityNumber } from '../domain/nip.js'
 import { formatName } from '../domain/roster.js'
 import { fillTemplate, formatNumber, type TemplateValues } from '../evidence/filling.js'
+import type { Draft } from '../evidence/pades.js'
 import type { TemplateFiles } from '../evidence/presswork.js'
 import { type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
-import { findParties, findRevisions, type Pact, type Party, piecesOf } from '../store/pacts.js'
+import type { Files } from '../store/files.js'
+import { insertMail } from '../store/mails.js'
+import {
+  findLiveInvitation,
+  findParties,
+  findRevisions,
+  insertRevision,
+  type Pact,
+  type Party,
+  piecesOf,
+} from '../store/pacts.js'
 import { type Employee, findEmployee, findUnit, findUnitAncestors, type Unit } from '../store/people.js'
 import { findPemda, type Pemda } from '../store/pemdas.js'
-import type { House } from './house.js'
+import { type House, makeMessageId } from './house.js'
 
 /** One pact with everything that its words depend on, as it stands now. */
 export interface Paper {
@@ -204,4 +215,74 @@ async function fillings(
     values.lembaga_saksi = account.institution
   }
   return values
+}
+
+// --- the file grows ---
+
+// Pieces of many pacts, which this process has put already.
+const kept = new WeakMap<Files, WeakMap<Uint8Array, Promise<Buffer>>>()
+function keepShared({ files }: House, piece: Uint8Array): Promise<Buffer> {
+  let known = kept.get(files)
+  if (!known) kept.set(files, (known = new WeakMap()))
+  let put = known.get(piece)
+  if (!put) {
+    known.set(piece, (put = files.put(piece)))
+    put.catch(() => known.delete(piece))
+  }
+  return put
+}
+
+/** Puts a piece of the file on disk, and then the row that names it. */
+export async function keepChunk(
+  house: House,
+  tx: Database,
+  pactId: number,
+  chunk: {
+    ordinal: number
+    slot: string | null
+    shared?: readonly Uint8Array[]
+    own: Uint8Array
+    draft: Draft // the file with it
+    at: Date
+    certificate?: Uint8Array
+    method?: string
+  },
+): Promise<void> {
+  const { shared = [], own, draft } = chunk
+  await insertRevision(tx, pactId, {
+    ordinal: chunk.ordinal,
+    slot: chunk.slot,
+    sharedSha256: Buffer.concat(await Promise.all(shared.map((piece) => keepShared(house, piece)))),
+    chunkSha256: await house.files.put(own),
+    sha256: draft.hash.copy().digest(),
+    sizeBytes: draft.sizeBytes,
+    certificate: chunk.certificate ?? null,
+    method: chunk.method ?? null,
+    at: chunk.at,
+  })
+}
+
+/** Tells the signer that the pact is finished. */
+export async function sendReceipt(
+  house: House,
+  tx: Database,
+  { parties, now }: { parties: Party[]; now: Date },
+): Promise<void> {
+  const signer = parties.find((one) => one.role === 'signer')!
+  const employee = (await findEmployee(tx, signer.employeeId!))!
+  const invitation = await findLiveInvitation(tx, signer.id)
+  if (employee.email && invitation)
+    await insertMail(
+      tx,
+      {
+        kind: 'receipt',
+        step: 'receipt-1',
+        partyId: signer.id,
+        invitationId: invitation.id,
+        address: employee.email,
+        messageId: makeMessageId(house, 'receipt'),
+        dueAt: now,
+      },
+      now,
+    )
 }

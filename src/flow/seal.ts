@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { formatMoment } from '../domain/campaign.js'
 import { hideEndIn } from '../domain/hiding.js'
 import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, SEAL_SLOT } from '../domain/pact.js'
-import type { SigningMethod } from '../evidence/certificate.js'
+import { readCertificate, type SigningMethod } from '../evidence/certificate.js'
 import { openDraft, signDraft, type Draft } from '../evidence/pades.js'
 import { joinPressed, type Pressed } from '../evidence/press.js'
 import type { PrintSetup, PrintWords } from '../evidence/presswork.js'
@@ -11,14 +11,12 @@ import { SPECIMEN_STAMP } from '../evidence/specimen.js'
 import type { Pressroom } from '../remote/pressroom.js'
 import { findAccount } from '../store/accounts.js'
 import { type Database, transact } from '../store/db.js'
-import type { Files } from '../store/files.js'
 import { insertEvent } from '../store/ledger.js'
 import { insertMail } from '../store/mails.js'
 import {
-  findLiveInvitation,
   findParties,
   findSealingWork,
-  insertRevision,
+  insertIssued,
   lockPact,
   moveParty,
   movePact,
@@ -26,9 +24,8 @@ import {
   type Party,
 } from '../store/pacts.js'
 import { findEmblem } from '../store/pemdas.js'
-import { findEmployee } from '../store/people.js'
 import { type House, makeMessageId } from './house.js'
-import { composePaper, type Paper, readPact, valuesAt } from './paper.js'
+import { composePaper, keepChunk, type Paper, readPact, sendReceipt, valuesAt } from './paper.js'
 
 // How a signature came about: in the certificate's policy, in our records and on the verify page.
 const SERVER_KEY_METHOD = 'one-time-server-key' satisfies SigningMethod
@@ -91,9 +88,11 @@ async function applySignature(
   // The key lives in this call only: made, certified in the party's name, used once, forgotten.
   const subject = await subjectOf(tx, paper, party)
   const signer = await house.keys.issuePartySigner({ ...subject, now, random: house.random })
+  await recordCertificate(tx, { party, certificate: signer.certificate, method: SERVER_KEY_METHOD, now })
   const signed = await signDraft(draft, {
     slot: party.slot,
     signer,
+    tsa: house.tsa,
     at: now,
     name: subject.name,
     reason:
@@ -150,6 +149,7 @@ async function applySeal(
   const sealed = await signDraft(openDraft(await readPact(house, tx, pact.id)), {
     slot: SEAL_SLOT,
     signer: house.keys.sealSigner,
+    tsa: house.tsa,
     at: now,
     name: house.keys.sealName,
     reason: 'Segel instansi: naskah lengkap dan tidak berubah sejak disegel',
@@ -165,23 +165,23 @@ async function applySeal(
   })
   await movePact(tx, { id: pact.id, from: 'complete', to: 'sealed', now })
   await insertEvent(tx, { at: now, kind: 'sealed', campaignId: pact.campaignId, pactId: pact.id })
-  const signer = parties.find((one) => one.role === 'signer')!
-  const employee = (await findEmployee(tx, signer.employeeId!))!
-  const invitation = await findLiveInvitation(tx, signer.id)
-  if (employee.email && invitation)
-    await insertMail(
-      tx,
-      {
-        kind: 'receipt',
-        step: 'receipt-1',
-        partyId: signer.id,
-        invitationId: invitation.id,
-        address: employee.email,
-        messageId: makeMessageId(house, 'receipt'),
-        dueAt: now,
-      },
-      now,
-    )
+  // A seal from elsewhere is as final as it gets; ours is archived first, and the receipt follows then.
+  if (!house.keys.isSealOurs) await sendReceipt(house, tx, { parties, now })
+}
+
+async function recordCertificate(
+  tx: Database,
+  on: { party: Party; certificate: Uint8Array; method: SigningMethod; now: Date },
+): Promise<void> {
+  const { serial } = readCertificate(on.certificate)
+  await insertIssued(tx, {
+    partyId: on.party.id,
+    serial,
+    sha256: createHash('sha256').update(on.certificate).digest(),
+    certificate: on.certificate,
+    method: on.method,
+    at: on.now,
+  })
 }
 
 async function subjectOf(tx: Database, paper: Paper, party: Party) {
@@ -193,48 +193,6 @@ async function subjectOf(tx: Database, paper: Paper, party: Party) {
     }
   const account = (await findAccount(tx, party.accountId!))!
   return { name: account.name, identityNumber: undefined, organization: account.institution }
-}
-
-// Pieces of many pacts, which this process has put already.
-const kept = new WeakMap<Files, WeakMap<Uint8Array, Promise<Buffer>>>()
-function keepShared({ files }: House, piece: Uint8Array): Promise<Buffer> {
-  let known = kept.get(files)
-  if (!known) kept.set(files, (known = new WeakMap()))
-  let put = known.get(piece)
-  if (!put) {
-    known.set(piece, (put = files.put(piece)))
-    put.catch(() => known.delete(piece))
-  }
-  return put
-}
-
-async function keepChunk(
-  house: House,
-  tx: Database,
-  pactId: number,
-  chunk: {
-    ordinal: number
-    slot: string | null
-    shared?: readonly Uint8Array[]
-    own: Uint8Array
-    draft: Draft // the file with it
-    at: Date
-    certificate?: Uint8Array
-    method?: string
-  },
-): Promise<void> {
-  const { shared = [], own, draft } = chunk
-  await insertRevision(tx, pactId, {
-    ordinal: chunk.ordinal,
-    slot: chunk.slot,
-    sharedSha256: Buffer.concat(await Promise.all(shared.map((piece) => keepShared(house, piece)))),
-    chunkSha256: await house.files.put(own),
-    sha256: draft.hash.copy().digest(),
-    sizeBytes: draft.sizeBytes,
-    certificate: chunk.certificate ?? null,
-    method: chunk.method ?? null,
-    at: chunk.at,
-  })
 }
 
 /** The page before anybody has signed, stamped as such: what a person may look at while deciding. */

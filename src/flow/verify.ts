@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
-import { parseCode, SEAL_SLOT } from '../domain/pact.js'
+import { parseCode, SEAL_SLOT, type Slot } from '../domain/pact.js'
 import {
   type Check,
   checkPdf,
@@ -11,6 +12,7 @@ import { type Campaign, findCampaign } from '../store/campaigns.js'
 import {
   findPact,
   findPactByCode,
+  findIssued,
   findPactByFile,
   findParties,
   findRevisions,
@@ -101,7 +103,7 @@ async function verifyKnown(
   const verdict = checkPdf(pdf, {
     roots: house.keys.roots,
     at: now,
-    expected: await expect(house, { pact, parties, institutions }),
+    expected: await expect(house, { pact, parties, institutions, pdf }),
   })
   const waitingCount = parties.filter((party) => party.state !== 'signed').length
   return {
@@ -124,7 +126,7 @@ function outcomeOf(verdict: Verdict, pact: Pact): PublicOutcome {
 
 async function expect(
   house: House,
-  of: { pact: Pact; parties: Party[]; institutions: Map<string, string> },
+  of: { pact: Pact; parties: Party[]; institutions: Map<string, string>; pdf: Uint8Array },
 ): Promise<Expected> {
   const revisions = await findRevisions(house.db, of.pact.id)
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -142,8 +144,15 @@ async function expect(
     }
   }
   const isFinished = of.pact.state === 'sealed' || of.pact.state === 'revoked'
+  // Every state that the file was ever in is ours; a renewed archive does not make an older copy a forgery.
+  const own = createHash('sha256').update(of.pdf).digest('hex')
+  const states = revisions.map(({ sha256 }) => hex(sha256))
+  const issued = new Map<Slot, string[]>()
+  for (const { slot, sha256 } of await findIssued(house.db, of.pact.id))
+    issued.set(slot, [...(issued.get(slot) ?? []), hex(sha256)])
   return {
-    ...(isFinished && { sha256: hex(revisions.at(-1)!.sha256) }),
+    ...(isFinished && { sha256: states.includes(own) ? own : states.at(-1) }),
+    issued,
     baseSha256: hex(revisions[0]!.sha256),
     slots: of.parties.map((party) => party.slot),
     identities,

@@ -22,6 +22,7 @@ export type EventKind =
   | 'dispute_settled'
   | 'signed'
   | 'sealed'
+  | 'archived'
   | 'revoked'
   | 'template_released'
   | 'emblem_changed'

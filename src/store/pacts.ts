@@ -28,12 +28,15 @@ export interface Pact {
   sealedAt: Date | null
   revokedAt: Date | null
   revokeReason: string | null
+  archivedAt: Date | null // PAdES-BASELINE-LTA since; null: not yet
+  archiveUntil: Date | null // when its last document timestamp ends
 }
 
 const PACT = `pact.id, pact.campaign_id as "campaignId", pact.employee_id as "employeeId", signer_class as "signerClass",
   template_code as "templateCode", template_version as "templateVersion", code, pact.ordinal, number, identity,
   filled, text_sha256 as "textSha256", pact.state, pact.created_at as "createdAt", sealed_at as "sealedAt",
-  revoked_at as "revokedAt", revoke_reason as "revokeReason"`
+  revoked_at as "revokedAt", revoke_reason as "revokeReason", archived_at as "archivedAt",
+  archive_until as "archiveUntil"`
 
 export interface Party {
   id: number
@@ -253,6 +256,75 @@ export async function findSealingWork(db: Database, limit: number): Promise<{ pa
      limit :limit`,
     { limit },
   )
+}
+
+/** Sealed pacts that may be archived now, and archived ones whose timestamp ends before `renewBefore`: oldest first. */
+export async function findArchivingWork(
+  db: Database,
+  due: { sealedBefore: Date; renewBefore: Date; limit: number },
+): Promise<{ pactId: number }[]> {
+  return rows(
+    db,
+    `(select id as "pactId" from pact
+      where sealed_at is not null and archived_at is null and sealed_at <= :sealedBefore
+      order by sealed_at limit :limit)
+     union all
+     (select id from pact where archive_until is not null and archive_until < :renewBefore
+      order by archive_until limit :limit)`,
+    due,
+  )
+}
+
+/** The sealed pact that waits longest for its archive, whether it is due or not. */
+export function findNextArchiving(db: Database) {
+  return row<{ sealedAt: Date }>(
+    db,
+    `select sealed_at as "sealedAt" from pact
+     where sealed_at is not null and archived_at is null order by sealed_at limit 1`,
+  )
+}
+
+export async function markArchived(
+  db: Database,
+  archived: { pactId: number; now: Date; until: Date },
+): Promise<void> {
+  await rows(db, `update pact set archived_at = :now, archive_until = :until where id = :pactId`, archived)
+}
+
+/** Records a certificate before anything is signed with it; a second one for a party is refused by the table. */
+export async function insertIssued(
+  db: Database,
+  issued: {
+    partyId: number
+    serial: Uint8Array
+    sha256: Uint8Array
+    certificate: Uint8Array
+    method: string
+    at: Date
+  },
+): Promise<void> {
+  await rows(
+    db,
+    `insert into issued_certificate (party_id, serial, sha256, certificate, method, at)
+     values (:partyId, :serial, :sha256, :certificate, :method, :at)`,
+    issued,
+  )
+}
+
+/** The record of certificates made for the parties of a pact. */
+export function findIssued(db: Database, pactId: number) {
+  return rows<{ slot: Slot; sha256: Uint8Array; method: string; at: Date }>(
+    db,
+    `select slot, sha256, method, at
+     from issued_certificate join party on party.id = party_id
+     where pact_id = :pactId order by issued_certificate.id`,
+    { pactId },
+  )
+}
+
+/** Is there a certificate with this serial number in the record? */
+export async function isIssued(db: Database, serial: Uint8Array): Promise<boolean> {
+  return (await row(db, `select id from issued_certificate where serial = :serial`, { serial })) !== undefined
 }
 
 // --- the file, piece by piece ---

@@ -32,6 +32,7 @@ const statusOf: Record<PactErrorCode, number> = {
   BAD_CHARACTER: 400,
   BAD_PDF: 400,
   BAD_KEY: 500,
+  TSA_UNAVAILABLE: 503,
   BAD_CONFIG: 500,
   BAD_LINK: 404,
   NOT_SIGNED_IN: 401,

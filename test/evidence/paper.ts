@@ -6,8 +6,16 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { PDFDocument, PDFName, PDFString, type PDFRef } from 'pdf-lib'
 import { issueCertificate, issueRoot, type Subject } from '../../src/evidence/authority.js'
-import { holdKey, type Signer } from '../../src/evidence/certificate.js'
-import { signRevision } from '../../src/evidence/pades.js'
+import { holdKey, readCertificate, type Signer } from '../../src/evidence/certificate.js'
+import { makeCollector } from '../../src/evidence/archive.js'
+import {
+  openDraft,
+  readRevisions,
+  signRevision,
+  stampDraft,
+  storeEvidence,
+} from '../../src/evidence/pades.js'
+import { holdTimestampAuthority, type TimestampAuthority } from '../../src/evidence/timestamp.js'
 
 /** The day on which every paper here is signed: the present, so that outside tools find certificates alive. */
 export const signedAt = new Date(Math.floor(Date.now() / 1000) * 1000)
@@ -44,7 +52,7 @@ export async function makeRoot(name: string, kind: KeyKind = 'P-256'): Promise<S
 /** Somebody under a root. */
 export async function makeSigner(
   root: Signer,
-  profile: 'party' | 'seal',
+  profile: 'party' | 'seal' | 'timestamp' | 'responder',
   subject: Partial<Subject> & { commonName: string },
   { kind = 'P-256' as KeyKind, now = signedAt } = {},
 ): Promise<Signer> {
@@ -58,6 +66,49 @@ export async function makeSigner(
     now,
   })
   return { ...holdKey(pair.privateKey, pair.publicKey), certificate, chain: [root.certificate] }
+}
+
+const stampers = new WeakMap<Signer, Promise<Signer>>()
+const stamperOf = (root: Signer) => {
+  const known = stampers.get(root) ?? makeSigner(root, 'timestamp', { commonName: 'Stempel Waktu' })
+  stampers.set(root, known)
+  return known
+}
+
+/** A timestamp authority under a root; it always says the same time. */
+export async function tsaUnder(root: Signer, at = signedAt): Promise<TimestampAuthority> {
+  let serial = 0
+  return holdTimestampAuthority(await stamperOf(root), {
+    nextSerial: () => Uint8Array.of(++serial >> 8, serial & 255),
+    clock: () => at,
+  })
+}
+
+/** Evidence and a document timestamp behind a sealed paper, two and three seconds later. */
+export async function archivePaper(
+  pdf: Uint8Array,
+  { signerRoot, sealRoot }: { signerRoot: Signer; sealRoot: Signer },
+  { at = signedAt, hasStamp = true } = {},
+): Promise<Uint8Array> {
+  const stamper = await stamperOf(sealRoot)
+  const authorities = await Promise.all(
+    [signerRoot, sealRoot].map(async (root) => ({
+      certificate: readCertificate(root.certificate),
+      responder: await makeSigner(root, 'responder', { commonName: 'OCSP' }),
+      statusOf: () => ({ kind: 'good' as const }),
+    })),
+  )
+  const collect = makeCollector({
+    authorities,
+    roots: authorities.map(({ certificate }) => certificate),
+    rootLists: () => [],
+    stampers: () => [readCertificate(stamper.certificate)],
+  })
+  const later = (seconds: number) => new Date(at.getTime() + seconds * 1000)
+  const stored = storeEvidence(openDraft(pdf), await collect(readRevisions(pdf), later(2)))
+  if (!hasStamp) return Buffer.concat([pdf, stored.bytes])
+  const stamped = await stampDraft(stored.draft, await tsaUnder(sealRoot, later(3)))
+  return Buffer.concat([pdf, stored.bytes, stamped.bytes])
 }
 
 /** A small base as `press.ts` makes it: classic table, AcroForm and Fields indirect, one merged field a slot. */
@@ -91,6 +142,7 @@ export async function makeBase(
     ),
   )
   page.node.set(PDFName.of('Annots'), context.obj(fields))
+  document.catalog.set(PDFName.of('DSS'), context.register(context.obj({})))
   const form = context.obj({ Fields: context.register(context.obj(fields)), SigFlags: 3 })
   document.catalog.set(PDFName.of('AcroForm'), context.register(form))
   const id = createHash('sha256').update(text).digest().subarray(0, 16).toString('hex')
@@ -101,7 +153,7 @@ export async function makeBase(
 
 export interface Paper {
   pdf: Uint8Array
-  revisions: Uint8Array[] // base, then after each signature
+  revisions: Uint8Array[] // base, then after each signature, evidence and archive timestamp
   signerRoot: Signer
   sealRoot: Signer
 }
@@ -125,6 +177,7 @@ export async function makePaper({
 } = {}): Promise<Paper> {
   const signerRoot = await makeRoot('Akar Penanda Tangan')
   const sealRoot = await makeRoot('Akar Segel', kind)
+  const tsa = await tsaUnder(sealRoot)
   const signing = people.slice(0, parties)
   let pdf = await makeBase([...signing.map(({ slot }) => slot), 'SEGEL'], { trailingNewline })
   const revisions = [pdf]
@@ -140,6 +193,7 @@ export async function makePaper({
       name: commonName,
       reason,
       location: 'Kendari',
+      tsa,
     }))
     revisions.push(pdf)
   }
@@ -153,8 +207,12 @@ export async function makePaper({
       at: signedAt,
       name,
       reason: 'Segel elektronik lembaga',
+      tsa,
     }))
     revisions.push(pdf)
+    pdf = await archivePaper(pdf, { signerRoot, sealRoot })
+    const [store] = readRevisions(pdf).increments.filter((one) => one.kind === 'store')
+    revisions.push(pdf.subarray(0, store!.end), pdf)
   }
   return { pdf, revisions, signerRoot, sealRoot }
 }

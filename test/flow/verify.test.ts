@@ -60,7 +60,7 @@ test('a pact that waits for its witness is BELUM LENGKAP', async () => {
   for (const verdict of [await byCode('camat'), await byFile(await fileOf('camat'))]) {
     assert.equal(verdict.outcome, 'incomplete')
     assert.equal(verdict.waitingCount, 1)
-    assert.deepEqual(failed(verdict), ['complete'])
+    assert.deepEqual(failed(verdict), ['complete', 'archive'])
   }
   await house.check()
 })

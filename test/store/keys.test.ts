@@ -12,11 +12,12 @@ import { makeBase, makeFolder, signedAt, tool } from '../evidence/paper.js'
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
 const institution = 'Pemerintah Kota Kendari'
+const baseUrl = 'https://pakta.example'
 const example = 'keys.example'
 
 async function makeKeys(t: TestContext, options: { passphrase?: string; demo?: boolean } = {}) {
   const folder = join(makeFolder(t), 'kunci')
-  await initKeys(folder, { institution, now: signedAt, random, demo: false, ...options })
+  await initKeys(folder, { institution, baseUrl, now: signedAt, random, demo: false, ...options })
   return folder
 }
 
@@ -27,10 +28,13 @@ const bad = (pattern: RegExp) => (error: unknown) => {
   return true
 }
 
-test('init writes two roots, the seal and the link key, secrets readable by the owner only', async (t) => {
+test('init writes two roots with all that stands under them and the link key, secrets readable by the owner only', async (t) => {
   const folder = await makeKeys(t)
-  const secrets = ['akar-penanda-tangan.key', 'akar-segel.key', 'segel.key', 'tautan.key']
-  const open = ['akar-penanda-tangan.crt', 'akar-segel.crt', 'segel.crt', 'README']
+  const pairs = ['akar', 'penerbit', 'ocsp'].flatMap((name) => [`${name}-penanda-tangan`, `${name}-segel`])
+  const names = [...pairs, 'segel', 'stempel-waktu']
+  const secrets = [...names.map((name) => `${name}.key`), 'tautan.key']
+  const lists = ['akar-penanda-tangan.crl', 'akar-segel.crl']
+  const open = [...names.map((name) => `${name}.crt`), ...lists, 'alamat.txt', 'README']
   assert.deepEqual(readdirSync(folder).sort(), [...secrets, ...open].sort())
   for (const file of secrets) assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file)
   assert.equal(readFileSync(join(folder, 'tautan.key'), 'latin1').trim().length, 64)
@@ -39,7 +43,10 @@ test('init writes two roots, the seal and the link key, secrets readable by the 
 test('openssl accepts the seal under the seal root for 5 years and not under the signer root', async (t) => {
   const folder = await makeKeys(t)
   const verify = (root: string) =>
-    tool(t, 'openssl', ['verify', '-x509_strict', '-CAfile', join(folder, root), join(folder, 'segel.crt')])
+    tool(t, 'openssl', [
+      ...['verify', '-x509_strict', '-CAfile', join(folder, root)],
+      ...['-untrusted', join(folder, root.replace('akar', 'penerbit')), join(folder, 'segel.crt')],
+    ])
   const good = verify('akar-segel.crt')
   if (!good) return
   assert.equal(good.code, 0, good.out)
@@ -54,14 +61,14 @@ test('openssl accepts the seal under the seal root for 5 years and not under the
 test('init refuses a folder that holds any key already, and leaves it as it was', async (t) => {
   const folder = await makeKeys(t)
   const before = readFileSync(join(folder, 'segel.key'))
-  const again = initKeys(folder, { institution, now: signedAt, random, demo: false })
+  const again = initKeys(folder, { institution, baseUrl, now: signedAt, random, demo: false })
   await assert.rejects(again, bad(/sudah berisi/))
   assert.deepEqual(readFileSync(join(folder, 'segel.key')), before)
   const partial = join(makeFolder(t), 'k')
   mkdirSync(partial)
   writeFileSync(join(partial, 'tautan.key'), 'x')
   await assert.rejects(
-    initKeys(partial, { institution, now: signedAt, random, demo: false }),
+    initKeys(partial, { institution, baseUrl, now: signedAt, random, demo: false }),
     bad(/tautan\.key/),
   )
   assert.deepEqual(readdirSync(partial), ['tautan.key'])
@@ -110,7 +117,10 @@ test('a missing, partial or mixed-up folder is refused with what to do next', as
   assert.throws(() => openKeys(folder, { demo: false, now: signedAt }), bad(/segel\.key tidak dapat dibuka/))
   put('segel.key', key)
   put('akar-segel.crt', readFileSync(join(other, 'akar-segel.crt')))
-  assert.throws(() => openKeys(folder, { demo: false, now: signedAt }), bad(/Segel .* tidak dapat dipakai/))
+  assert.throws(
+    () => openKeys(folder, { demo: false, now: signedAt }),
+    bad(/penerbit-segel.crt bukan terbitan akarnya/),
+  )
   put('akar-segel.crt', 'rusak')
   assert.throws(() => openKeys(folder, { demo: false, now: signedAt }), bad(/akar-segel\.crt/))
   rmSync(join(folder, 'akar-segel.crt'))

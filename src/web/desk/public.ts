@@ -91,6 +91,7 @@ const slotWords = (slot: Slot): string => {
 }
 
 const methodWords = {
+  'own-device-key': 'kunci yang dibuat di perangkat penanda tangan dan tidak pernah keluar dari sana',
   'one-time-server-key': 'kunci sekali pakai di peladen, sertifikat atas nama penanda tangan',
   'institution-seal': 'segel elektronik lembaga',
 } as const

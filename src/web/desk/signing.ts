@@ -3,9 +3,11 @@ import { PactError } from '../../domain/errors.js'
 import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, parseStrokes } from '../../domain/pact.js'
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { sendNewLink } from '../../flow/invite.js'
+import type { House } from '../../flow/house.js'
 import { readPact } from '../../flow/paper.js'
 import { previewPaper } from '../../flow/seal.js'
 import { agree, decline, dispute, noteOpened, type OpenedLink, openLink } from '../../flow/sign.js'
+import type { Pact } from '../../store/pacts.js'
 import { findPemda } from '../../store/pemdas.js'
 import type { FormError, FormState } from '../form.js'
 import {
@@ -33,9 +35,13 @@ export function maskEmail(email: string | null): string {
   return `${local.slice(0, 1)}•••@${domain}`
 }
 
+// Ours is final once it is archived; behind a seal from elsewhere nothing more is added.
+const isFinal = ({ keys }: House, pact: Pact) =>
+  pact.archivedAt !== null || (!keys.isSealOurs && pact.sealedAt !== null)
+
 // Every way a link can turn out other than "it is your turn".
 async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Promise<Reply> {
-  const { frame } = visit
+  const { frame, house } = visit
   const contact = visit.pemda?.contact ?? ''
   const token = visit.param('token')
   switch (opened.outcome) {
@@ -83,7 +89,7 @@ async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Pr
           signedAt: opened.party.agreedAt!,
           zone: opened.paper.campaign.timeZone,
           code: groupCode(opened.paper.pact.code),
-          ready: opened.paper.pact.state === 'sealed' || opened.paper.pact.state === 'revoked',
+          ready: isFinal(house, opened.paper.pact),
         }),
       }
   }
@@ -227,7 +233,7 @@ export async function showDone(asked: Visit): Promise<Reply> {
   const { visit, opened } = await open(asked)
   if (opened.outcome !== 'signed') return { redirect: paths.link(visit.param('token')) }
   const { paper, party } = opened
-  const isSealed = paper.pact.state === 'sealed' || paper.pact.state === 'revoked'
+  const isSealed = isFinal(visit.house, paper.pact)
   const isWaiting = paper.parties.some(
     (one) => one.role !== 'signer' && ['waiting', 'ready'].includes(one.state),
   )
@@ -249,8 +255,7 @@ export async function downloadOwn(asked: Visit): Promise<Reply> {
   const { visit, opened } = await open(asked)
   if (opened.outcome !== 'signed') return { redirect: paths.link(visit.param('token')) }
   const { pact } = opened.paper
-  if (pact.state !== 'sealed' && pact.state !== 'revoked')
-    return { redirect: paths.linkDone(visit.param('token')) }
+  if (!isFinal(visit.house, pact)) return { redirect: paths.linkDone(visit.param('token')) }
   const file = await readPact(visit.house, visit.house.db, pact.id)
   return { file, name: `pakta-${pact.code}.pdf`, type: 'application/pdf' }
 }

@@ -1,0 +1,20 @@
+alter table pact add archived_at timestamptz;
+alter table pact add archive_until timestamptz;
+alter table pact add check ((archived_at is null) = (archive_until is null));
+alter table pact add check (archived_at is null or sealed_at is not null);
+comment on column pact.archived_at is 'when the file reached PAdES-BASELINE-LTA, or was renewed last; null: it is not there yet';
+comment on column pact.archive_until is 'when the certificate of its last document timestamp ends: a new one must stand behind it before that';
+create index pact_archiving on pact (sealed_at) where sealed_at is not null and archived_at is null;
+create index pact_renewal on pact (archive_until) where archive_until is not null;
+
+create table issued_certificate (
+  id bigint generated always as identity primary key,
+  party_id integer not null unique references party,
+  serial bytea not null unique,
+  sha256 bytea not null unique,
+  certificate bytea not null,
+  method text not null,
+  at timestamptz not null
+);
+comment on table issued_certificate is 'every certificate made in a person''s name: one for each party of a pact, and never a second one';
+create trigger issued_certificate_append_only before update or delete or truncate on issued_certificate for each statement execute function refuse_change();

@@ -1,0 +1,121 @@
+import { PactError } from '../domain/errors.js'
+import { SEAL_SLOT } from '../domain/pact.js'
+import { type Certificate, type Signer } from './certificate.js'
+import { parseCms } from './cms.js'
+import { sameBytes } from './der.js'
+import type { SignedFile, StoredEvidence } from './pades.js'
+import { issueOcsp, nameCertificate, parseOcsp, type OcspStatus } from './revocation.js'
+import { parseToken } from './timestamp.js'
+
+/** An issuing authority that can answer for what it issued. */
+export interface Authority {
+  certificate: Certificate
+  responder: Signer
+  /** What is known of a certificate of this authority, by its serial number (the INTEGER, DER). */
+  statusOf(serial: Uint8Array): OcspStatus | Promise<OcspStatus>
+}
+
+const SECOND = 1000
+/** How long an answer about the seal or the timestamp authority may be used, seconds. */
+export const LONG_ANSWER_SECONDS = 90 * 86_400
+// A signer's answer ends with the certificate, or one widely used validator (pyHanko) never accepts it.
+const BEFORE_END_SECONDS = 2
+const AGE_SECONDS = 1
+
+/** Evidence for one file: what its document security store still lacks. */
+export type EvidenceCollector = (file: SignedFile, now: Date) => Promise<StoredEvidence>
+
+/**
+ * Collects what a validator needs when nobody can be asked any more: the roots, their lists, and an OCSP answer for every signer, the seal and each timestamp authority.
+ *
+ * Answers are about the second before `now`, so they are newer than a timestamp only when that one is older than a
+ * second; the caller waits. Answers about the seal and the timestamp authority are shared by all files of a second.
+ *
+ * @throws BAD_KEY when a certificate in the file is not of these authorities
+ * @see ETSI TS 119 102-1 section 5.2.5.4 (revocation data newer than the best signature time)
+ */
+export function makeCollector(input: {
+  authorities: readonly Authority[]
+  roots: readonly Certificate[]
+  rootLists: () => readonly Uint8Array[] // DER
+  stampers: () => readonly Certificate[] // whoever will stamp the file next
+}): EvidenceCollector {
+  const { authorities, roots } = input
+  const shared = new Map<string, Promise<Uint8Array>>()
+  const answer = async (certificate: Certificate, now: Date, isLong: boolean): Promise<Uint8Array> => {
+    const authority = authorities.find(({ certificate: own }) =>
+      sameBytes(own.subjectName, certificate.issuerName),
+    )
+    if (!authority)
+      throw new PactError(
+        'BAD_KEY',
+        `Status sertifikat "${certificate.commonName}" tidak dapat dijawab: penerbitnya bukan layanan ini`,
+      )
+    const second = Math.floor(now.getTime() / SECOND) * SECOND
+    const thisUpdate = new Date(second - AGE_SECONDS * SECOND)
+    const end = certificate.notAfter.getTime()
+    // An answer that comes too late for a signer's certificate still says that the authority remembers it.
+    const isLate = end - BEFORE_END_SECONDS * SECOND <= thisUpdate.getTime()
+    const longest = second + LONG_ANSWER_SECONDS * SECOND
+    const nextUpdate = isLate ? longest : isLong ? Math.min(longest, end) : end - BEFORE_END_SECONDS * SECOND
+    return issueOcsp({
+      responder: authority.responder,
+      answers: [
+        {
+          id: nameCertificate(authority.certificate, certificate.serial),
+          status: await authority.statusOf(certificate.serial),
+          thisUpdate,
+          nextUpdate: new Date(nextUpdate),
+        },
+      ],
+      producedAt: new Date(second),
+      archiveCutoff: authority.certificate.notBefore,
+    })
+  }
+  const shareAnswer = (certificate: Certificate, now: Date): Promise<Uint8Array> => {
+    const key = `${Buffer.from(certificate.serial).toString('hex')} ${Math.floor(now.getTime() / SECOND)}`
+    let found = shared.get(key)
+    if (!found) {
+      if (shared.size > 64) shared.clear()
+      shared.set(key, (found = answer(certificate, now, true)))
+      found.catch(() => shared.delete(key))
+    }
+    return found
+  }
+  return async (file, now) => {
+    const before = file.increments.filter((one) => one.kind === 'store')
+    const isStored = (kind: 'certificates' | 'crls', der: Uint8Array) =>
+      before.some((store) => store[kind].some((one) => sameBytes(one, der)))
+    const answered = before.flatMap(({ ocsps }) => ocsps.flatMap((der) => parseOcsp(der).answers))
+    const ocsps: Uint8Array[] = []
+    const stampers: Certificate[] = []
+    const addStamper = (token: Uint8Array) => stampers.push(parseToken(token).certificate)
+    for (const { cms, slot } of file.revisions) {
+      const { certificate, token } = parseCms(cms)
+      if (token) addStamper(token)
+      if (answered.some(({ id }) => sameBytes(id.serial, certificate.serial))) continue
+      ocsps.push(await (slot === SEAL_SLOT ? shareAnswer(certificate, now) : answer(certificate, now, false)))
+    }
+    for (const one of file.increments) if (one.kind === 'stamp') addStamper(one.token)
+    for (const certificate of [...stampers, ...input.stampers()].filter(isNew()))
+      ocsps.push(await shareAnswer(certificate, now))
+    return {
+      // Authorities stand in every CMS and token already.
+      certificates: roots
+        .filter(isNew())
+        .map(({ der }) => der)
+        .filter((der) => !isStored('certificates', der)),
+      ocsps,
+      crls: input.rootLists().filter((der) => !isStored('crls', der)),
+    }
+  }
+}
+
+/** Lets each certificate through once. */
+function isNew(): (certificate: Certificate) => boolean {
+  const seen = new Set<string>()
+  return ({ der }) => {
+    const key = Buffer.from(der).toString('base64')
+    return !seen.has(key) && !!seen.add(key)
+  }
+}

@@ -1,0 +1,100 @@
+import { makeCollector, type EvidenceCollector } from '../evidence/archive.js'
+import { readCertificate } from '../evidence/certificate.js'
+import { openDraft, readRevisions, stampDraft, storeEvidence } from '../evidence/pades.js'
+import { parseToken } from '../evidence/timestamp.js'
+import { type Database, transact } from '../store/db.js'
+import type { Keys } from '../store/keys.js'
+import { insertEvent } from '../store/ledger.js'
+import {
+  findArchivingWork,
+  findParties,
+  findRevisions,
+  lockPact,
+  markArchived,
+  type Pact,
+} from '../store/pacts.js'
+import type { House } from './house.js'
+import { keepChunk, readPact, sendReceipt } from './paper.js'
+
+/** What a revision of evidence and a document timestamp are called where signatures have their party's place. */
+export const STORE_SLOT = 'BUKTI_ARSIP'
+export const STAMP_SLOT = 'STEMPEL_ARSIP'
+
+// Evidence must be a second newer than the seal's timestamp, and an answer is about the second before.
+const REST_SECONDS = 2
+/** How long before the last timestamp's certificate ends a file gets a new one, days. */
+const RENEWAL_DAYS = 180
+const DAY_MS = 86_400_000
+const AT_ONCE = 4
+
+/**
+ * Takes sealed pacts to PAdES-BASELINE-LTA, and renews those whose document timestamp is about to end. Returns how
+ * many were done; called until it returns 0.
+ *
+ * Each pact is one transaction that locks it, so a crash leaves pieces that nobody names, and running again makes
+ * new ones. A timestamp that cannot be had leaves the pact sealed at B-T, and it is tried again.
+ */
+export async function archiveDue(house: House, clock: () => Date): Promise<number> {
+  if (!house.keys.isSealOurs) return 0
+  const work = await findArchivingWork(house.db, { ...dueAt(clock()), limit: 200 })
+  let done = 0
+  const take = async () => {
+    for (let next = work.shift(); next; next = work.shift()) {
+      const { pactId } = next
+      try {
+        if (await transact(house.db, (tx) => archivePact(house, tx, pactId, clock()))) done++
+      } catch (error) {
+        house.log(`archive of pact ${pactId}: ${(error as Error).stack ?? String(error)}`)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, take))
+  return done
+}
+
+const dueAt = (now: Date) => ({
+  sealedBefore: new Date(now.getTime() - REST_SECONDS * 1000),
+  renewBefore: new Date(now.getTime() + RENEWAL_DAYS * DAY_MS),
+})
+
+// Asked again once the pact is locked: another process may have been faster.
+function isDue({ sealedAt, archiveUntil }: Pact, now: Date): boolean {
+  const { sealedBefore, renewBefore } = dueAt(now)
+  return sealedAt !== null && (archiveUntil ? archiveUntil < renewBefore : sealedAt <= sealedBefore)
+}
+
+async function archivePact(house: House, tx: Database, pactId: number, now: Date): Promise<boolean> {
+  const pact = await lockPact(tx, pactId)
+  if (!pact || !isDue(pact, now)) return false
+  const pdf = await readPact(house, tx, pactId)
+  const evidence = await collectorOf(house.keys)(readRevisions(pdf), now)
+  const stored = storeEvidence(openDraft(pdf), evidence)
+  const stamped = await stampDraft(stored.draft, house.tsa)
+  const { length } = await findRevisions(tx, pactId)
+  await keepChunk(house, tx, pactId, {
+    ...{ ordinal: length, slot: STORE_SLOT, own: stored.bytes, draft: stored.draft, at: now },
+  })
+  await keepChunk(house, tx, pactId, {
+    ...{ ordinal: length + 1, slot: STAMP_SLOT, own: stamped.bytes, draft: stamped.draft, at: now },
+  })
+  const token = parseToken(stamped.token)
+  await markArchived(tx, { pactId, now, until: token.certificate.notAfter })
+  await insertEvent(tx, { at: now, kind: 'archived', campaignId: pact.campaignId, pactId })
+  if (pact.archivedAt === null) await sendReceipt(house, tx, { parties: await findParties(tx, pactId), now })
+  return true
+}
+
+const collectors = new WeakMap<Keys, EvidenceCollector>()
+function collectorOf(keys: Keys): EvidenceCollector {
+  let known = collectors.get(keys)
+  if (known) return known
+  const good = { kind: 'good' } as const
+  known = makeCollector({
+    authorities: Object.values(keys.authorities).map((authority) => ({ ...authority, statusOf: () => good })),
+    roots: [...keys.roots.signer, ...keys.roots.seal].map(readCertificate),
+    rootLists: () => [...keys.rootLists.values()],
+    stampers: () => [readCertificate(keys.stamper.certificate)],
+  })
+  collectors.set(keys, known)
+  return known
+}
