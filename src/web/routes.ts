@@ -5,6 +5,7 @@ import * as coverage from './desk/coverage.js'
 import * as demo from './desk/demo.js'
 import type { Route } from './desk/desk.js'
 import * as visitor from './desk/public.js'
+import * as pki from './desk/pki.js'
 import * as signin from './desk/signin.js'
 import * as signing from './desk/signing.js'
 import * as templates from './desk/templates.js'
@@ -28,6 +29,16 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/aksesibilitas', who: 'anyone', handle: visitor.showAccessibility },
   { method: 'get', path: '/tentang', who: 'anyone', handle: visitor.showAbout },
   { method: 'get', path: '/akar.pem', who: 'anyone', handle: visitor.showRoots },
+  { method: 'get', path: '/pki/:name.crt', who: 'anyone', handle: pki.sendCertificate },
+  { method: 'get', path: '/pki/:name.crl', who: 'anyone', handle: pki.sendList },
+  {
+    method: 'post',
+    path: '/ocsp/:name',
+    who: 'anyone',
+    bodyBytesMax: pki.OCSP_BYTES_MAX,
+    handle: pki.answerPost,
+  },
+  { method: 'get', path: '/ocsp/:name/*request', who: 'anyone', handle: pki.answerGet },
   { method: 'get', path: '/v', who: 'anyone', handle: visitor.showVerify },
   {
     method: 'post',

@@ -142,7 +142,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
       })
       if ('page' in reply && reply.isMiss) await countMiss(request, response)
       send(response, reply)
-      if (route.method === 'post') settings.onChange?.()
+      if (route.method === 'post' && !route.bodyBytesMax) settings.onChange?.()
 
       async function receive(request: Request): Promise<Visit> {
         const sessionSecret = parseCookie(request.headers.cookie ?? '')[COOKIE_NAME]
@@ -160,11 +160,12 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
         response.locals.frame = frame
         // Before the body is read: nobody fills our disk without the right to.
         checkWho(route, account)
+        const body = route.bodyBytesMax ? await readBody(request, route.bodyBytesMax) : new Uint8Array()
         const { form, uploads } =
-          route.method === 'post'
+          route.method === 'post' && !route.bodyBytesMax
             ? await readForm(request, route, settings.uploadFolder)
             : { form: new URLSearchParams(), uploads: [] }
-        const param = (name: string) => String(request.params[name] ?? '')
+        const param = (name: string) => [request.params[name] ?? ''].flat().join('/')
         return {
           house,
           act: { now, origin: { address: request.ip ?? '', userAgent: request.headers['user-agent'] ?? '' } },
@@ -179,6 +180,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
             return Number(text)
           },
           query: new URLSearchParams(request.url.replace(/^[^?]*/, '')),
+          body,
           form,
           uploads,
         }
@@ -299,6 +301,20 @@ function toRefusal(error: unknown): PactError | undefined {
   return undefined
 }
 
+// Routes that take a machine's bytes: their addresses up to the first parameter.
+const machineRoutes = routes.filter((route) => route.bodyBytesMax).map(({ path }) => path.replace(/:.*/, ''))
+
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > bytesMax) throw new PactError('FILE_TOO_LARGE', `Kiriman lebih dari ${bytesMax} byte`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
 /**
  * Refuses a POST that another site's page sent. Browsers say where a POST comes from; one that says nothing at
  * all is not a browser we serve.
@@ -308,6 +324,7 @@ function toRefusal(error: unknown): PactError | undefined {
 function refuseForeignPosts(host: string) {
   return (request: Request, _response: Response, next: NextFunction) => {
     if (request.method === 'GET' || request.method === 'HEAD') return next()
+    if (machineRoutes.some((path) => request.path.startsWith(path))) return next()
     const { origin } = request.headers
     const site = request.headers['sec-fetch-site']
     const isOurs =

@@ -139,6 +139,9 @@ test(
       assert.equal(code, 0, said)
       const signatures = said.split(/^Signature #\d+:$/m).slice(1)
       const fields = signatures.map((one) => /Signature Field Name: (\S+)/.exec(one)?.[1])
+      // The last one closes the archive. Poppler up to 24 reads its range and cannot judge its token; openssl does.
+      assert.match(fields.pop()!, /^ARSIP_\d+$/)
+      assert.match(signatures.pop()!, /- Total document signed/)
       assert.ok(
         ['PENANDA_TANGAN SEGEL', 'PENANDA_TANGAN SAKSI SEGEL', 'PENANDA_TANGAN SAKSI_1 SEGEL'].includes(
           fields.join(' '),
@@ -146,14 +149,11 @@ test(
         fields.join(' '),
       )
       if (fields.length === 3) witnessed++
-      for (const [index, one] of signatures.entries()) {
+      for (const one of signatures) {
         assert.match(one, /Signature Type: ETSI\.CAdES\.detached/)
         assert.match(one, /Signature Validation: Signature is Valid\./)
         assert.match(one, /Certificate Validation: Certificate is Trusted\./)
-        assert.match(
-          one,
-          index === signatures.length - 1 ? /- Total document signed/ : /- Not total document/,
-        )
+        assert.match(one, /- Not total document/)
       }
     }
     assert.ok(witnessed >= 1, 'no pact with a witness')
@@ -185,8 +185,15 @@ test(
   async () => {
     for (const path of pactFiles()) {
       const signatures = findSignatures(path)
-      assert.ok(signatures.length >= 2)
-      assert.equal(signatures.at(-1)!.end, readFileSync(path).length)
+      assert.ok(signatures.length >= 3)
+      const stamp = signatures.pop()!
+      assert.equal(stamp.end, readFileSync(path).length)
+      const token = ['-token_in', '-in', file('one.tsr', stamp.cms), '-CAfile', rootsFile]
+      const stamped = await run('openssl', [
+        ...['ts', '-verify', ...token, '-data', file('one.bin', stamp.content)],
+      ])
+      assert.equal(stamped.code, 0, stamped.out)
+      assert.match(stamped.out, /Verification: OK/)
       for (const { cms, content } of signatures) {
         const args = ['-cades', '-binary', '-inform', 'DER', '-in', file('one.cms', cms)]
         const trust = ['-CAfile', rootsFile, '-purpose', 'any', '-out', '/dev/null']
@@ -305,6 +312,8 @@ function flip(path: string, at: (text: string) => number, mask = 1): Buffer {
   return bytes
 }
 
+const contentsOf = (text: string) => [...text.matchAll(/\/Contents <30/g)].map(({ index }) => index)
+
 const inside = (pattern: RegExp, which = 0) => {
   return (text: string) => {
     const found = [...text.matchAll(pattern)].at(which)!
@@ -321,7 +330,8 @@ const damages: Record<string, (path: string) => Buffer | Promise<Buffer>> = {
       return largest.index + Math.floor(largest[0].length / 2)
     }),
   'a byte of the signer’s CMS': (path) => flip(path, (text) => text.indexOf('<30') + 700),
-  'a byte of the seal’s CMS': (path) => flip(path, (text) => text.lastIndexOf('<30') + 700),
+  'a byte of the seal’s CMS': (path) => flip(path, (text) => contentsOf(text).at(-2)! + 700),
+  'a byte of the archive’s token': (path) => flip(path, (text) => contentsOf(text).at(-1)! + 700),
   'a byte of the padding behind the CMS': (path) => flip(path, (text) => text.lastIndexOf('00>') - 4),
   'a byte of a byte range': (path) => flip(path, inside(/\/ByteRange\s*\[[^\]]*/g)),
   'a byte of the first cross-reference table': (path) => flip(path, inside(/xref\n[\s\S]*?trailer/g)),

@@ -63,6 +63,10 @@ const expectations: Record<string, string> = {
   'GET /t/:token/belum-bersedia': '++++++++',
   'POST /t/:token/belum-bersedia': '++++++++',
   'POST /t/:token/tautan-baru': '++++++++',
+  'GET /pki/:name.crt': '++++++++',
+  'GET /pki/:name.crl': '++++++++',
+  'POST /ocsp/:name': '++++++++',
+  'GET /ocsp/:name/*request': '++++++++',
   'GET /masuk': '++++++++',
   'POST /masuk': '++++++++',
   'GET /masuk/periksa-surel': '++++++++',
@@ -217,7 +221,12 @@ const addressOf = (pattern: string, change: Record<string, string> = {}) =>
   })
 
 /** Addresses of one route that are not about the person and unit of most routes. */
-const special: Record<string, Record<string, string>> = {}
+const special: Record<string, Record<string, string>> = {
+  'GET /pki/:name.crt': { name: 'akar-segel' },
+  'GET /pki/:name.crl': { name: 'penerbit-segel' },
+  'POST /ocsp/:name': { name: 'penerbit-segel' },
+  'GET /ocsp/:name/*request': { name: 'penerbit-segel' },
+}
 
 async function openAccount(pemda: Pemda, role: Role, key: string, unitId?: number): Promise<Account> {
   const id = await inviteAccount(

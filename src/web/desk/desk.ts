@@ -27,6 +27,7 @@ export interface Visit {
   param(name: string): string // a part of the path
   numberParam(name: string): number // throws NOT_FOUND when it is no id
   query: URLSearchParams
+  body: Uint8Array // raw, where the route takes it so
   form: URLSearchParams // fields of a POST
   uploads: readonly Upload[]
 }
@@ -59,6 +60,7 @@ export interface Route {
   handle: (visit: Visit) => Promise<Reply>
   uploadBytesMax?: number // takes a file of at most this size
   uploadsMax?: number // how many files, 1 unless said
+  bodyBytesMax?: number // takes raw bytes from a machine, which changes nothing by them: from any origin
   limit?: 'signin' | 'upload' // every call of it is counted, by address
   isDemoOnly?: true
 }

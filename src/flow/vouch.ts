@@ -1,0 +1,107 @@
+import { PactError } from '../domain/errors.js'
+import { sameBytes } from '../evidence/der.js'
+import {
+  isIdOf,
+  issueCrl,
+  issueOcsp,
+  type OcspStatus,
+  parseOcspRequest,
+  refuseOcsp,
+} from '../evidence/revocation.js'
+import { readCertificate } from '../evidence/certificate.js'
+import { isIssued } from '../store/pacts.js'
+import type { IssuingAuthority } from '../store/keys.js'
+import type { House } from './house.js'
+
+/** How long an answer that is given now may be kept, seconds. */
+const ANSWER_SECONDS = 3600
+const LIST_DAYS = 7
+const DAY_MS = 86_400_000
+
+/**
+ * A certificate under its permanent address.
+ *
+ * @returns DER
+ * @throws NOT_FOUND
+ */
+export function publishedCertificate({ keys }: House, name: string): Uint8Array {
+  const der = keys.published.get(name)
+  if (!der) throw new PactError('NOT_FOUND', 'Sertifikat ini tidak ada.')
+  return der
+}
+
+/**
+ * An authority's list of revoked certificates: a root's as it was made with its key, an issuing authority's anew.
+ *
+ * @returns DER
+ * @throws NOT_FOUND
+ */
+export async function publishedList({ keys }: House, name: string, now: Date): Promise<Uint8Array> {
+  const list = keys.rootLists.get(name)
+  if (list) return list
+  const { issuer } = findAuthority(keys.authorities, name)
+  return issueCrl({
+    issuer,
+    number: Math.floor(now.getTime() / 1000),
+    thisUpdate: now,
+    nextUpdate: new Date(now.getTime() + LIST_DAYS * DAY_MS),
+    revoked: [],
+  })
+}
+
+/**
+ * The answer of an authority's OCSP responder. A signer's certificate is good when it is in the record of issued
+ * ones, and unknown otherwise: a certificate that somebody made with a stolen key is not vouched for.
+ *
+ * @param request DER (attacker-controlled)
+ * @returns OCSPResponse, DER; also when the request cannot be read
+ * @throws NOT_FOUND when there is no such responder
+ * @see RFC 6960 section 2.2
+ */
+export async function answerOcsp(
+  house: House,
+  { name, request }: { name: string; request: Uint8Array },
+  now: Date,
+): Promise<Uint8Array> {
+  const authority = findAuthority(house.keys.authorities, name)
+  let asked: ReturnType<typeof parseOcspRequest>
+  try {
+    asked = parseOcspRequest(request)
+  } catch (error) {
+    if (error instanceof PactError) return refuseOcsp(1)
+    throw error
+  }
+  if (!asked.ids.every((id) => isIdOf(id, authority.certificate))) return refuseOcsp(6)
+  const answers = []
+  for (const id of asked.ids)
+    answers.push({
+      id,
+      status: await statusOf(house, authority, id.serial),
+      thisUpdate: now,
+      nextUpdate: new Date(now.getTime() + ANSWER_SECONDS * 1000),
+    })
+  const { responder, certificate } = authority
+  return issueOcsp({
+    ...{ responder, answers, producedAt: now, archiveCutoff: certificate.notBefore },
+    nonce: asked.nonce,
+  })
+}
+
+async function statusOf(
+  { db, keys }: House,
+  authority: IssuingAuthority,
+  serial: Uint8Array,
+): Promise<OcspStatus> {
+  const own = [keys.sealSigner, keys.stamper].map(({ certificate }) => readCertificate(certificate).serial)
+  const isKnown =
+    authority === keys.authorities.signer
+      ? await isIssued(db, serial)
+      : own.some((one) => sameBytes(one, serial))
+  return { kind: isKnown ? 'good' : 'unknown' }
+}
+
+function findAuthority(authorities: House['keys']['authorities'], name: string): IssuingAuthority {
+  const found = Object.values(authorities).find((one) => one.name === name)
+  if (!found) throw new PactError('NOT_FOUND', 'Penerbit ini tidak ada.')
+  return found
+}
