@@ -9,12 +9,31 @@ create index pact_renewal on pact (archive_until) where archive_until is not nul
 
 create table issued_certificate (
   id bigint generated always as identity primary key,
-  party_id integer not null unique references party,
+  party_id integer not null references party,
+  ordinal integer not null,
   serial bytea not null unique,
   sha256 bytea not null unique,
   certificate bytea not null,
   method text not null,
+  at timestamptz not null,
+  unique (party_id, ordinal)
+);
+comment on table issued_certificate is 'every certificate made in a person''s name: for each party of a pact one that counts, and never a second one';
+create trigger issued_certificate_append_only before update or delete or truncate on issued_certificate for each statement execute function refuse_change();
+
+create table voided_certificate (
+  certificate_id bigint primary key references issued_certificate,
   at timestamptz not null
 );
-comment on table issued_certificate is 'every certificate made in a person''s name: one for each party of a pact, and never a second one';
-create trigger issued_certificate_append_only before update or delete or truncate on issued_certificate for each statement execute function refuse_change();
+comment on table voided_certificate is 'certificates whose key was lost before it signed (the page was closed): they count no more, and another could be made';
+create trigger voided_certificate_append_only before update or delete or truncate on voided_certificate for each statement execute function refuse_change();
+
+create table pending_signature (
+  party_id integer primary key references party,
+  certificate_id bigint not null references issued_certificate,
+  at timestamptz not null,
+  mark jsonb not null,
+  text_sha256 bytea not null,
+  digest bytea not null
+);
+comment on table pending_signature is 'a signer''s device has its certificate and has not sent the signature yet; another start replaces it';

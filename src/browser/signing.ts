@@ -1,7 +1,8 @@
 // The signing page without this script is whole: name typed, one button. The script adds the drawn signature,
-// keeps a second tap from sending twice, and asks before a drawing is lost.
+// keeps a second tap from sending twice, asks before a drawing is lost, and signs with a key of the device's own.
 import SignaturePad, { type PointGroup } from 'signature_pad'
-import { DRAWING_HEIGHT, DRAWING_WIDTH } from '../domain/pact.js'
+import { DRAWING_HEIGHT, DRAWING_WIDTH, SIGNING_REASON } from '../domain/pact.js'
+import { fromBase64, makeKey, prove, publicKeyInfo, Refusal, signOffer, toBase64 } from './own-key.js'
 
 // The server's limits are 80 strokes and 4,000 points in all (domain/pact.ts parseStrokes).
 const STROKE_LIMIT = 80
@@ -80,20 +81,83 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
   const opened = () => navigator.sendBeacon(form.dataset['opened']!)
   for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, opened, { once: true, passive: true })
 
+  const say = (text: string) => (document.getElementById('sending')!.textContent = text)
   form.addEventListener('submit', (event) => {
     if (sent) return event.preventDefault()
     sent = true
-    document.getElementById('sending')!.textContent = 'Sedang mengirim tanda tangan Anda…'
+    say('Sedang mengirim tanda tangan Anda…')
+    // Without WebCrypto (an old phone, no https) the form goes as it is, and the service makes a key for it.
+    if (!globalThis.crypto?.subtle) return
+    event.preventDefault()
+    signOwn(form).catch((error: unknown) => {
+      sent = false
+      say(
+        error instanceof Refusal
+          ? `Perangkat Anda tidak menandatangani: ${error.message}. Tidak ada yang ditandatangani.`
+          : 'Sambungan terputus. Isian Anda masih ada di halaman ini: tekan “Tanda tangani” sekali lagi.',
+      )
+    })
   })
   // A page that comes back from the browser's memory may be sent again; the server accepts one signature only.
   addEventListener('pageshow', () => {
     sent = false
-    document.getElementById('sending')!.textContent = ''
+    say('')
     choose()
   })
   addEventListener('beforeunload', (event) => {
     if (!sent && methods.value === 'drawn' && field.value) event.preventDefault()
   })
+}
+
+/** Key, certificate, checks, signature: nothing leaves the device but public key, proof and signature. */
+async function signOwn(form: HTMLFormElement): Promise<void> {
+  const {
+    token,
+    slot,
+    name,
+    numberHead,
+    issuer,
+    key: keyAddress,
+    own,
+  } = form.dataset as Record<string, string>
+  const fields = new URLSearchParams(
+    [...new FormData(form)].map(([field, value]): [string, string] => [field, String(value)]),
+  )
+  const post = (address: string, body: URLSearchParams) =>
+    fetch(address, { method: 'POST', body, redirect: 'follow', credentials: 'same-origin' })
+  const key = await makeKey()
+  fields.set('publicKey', toBase64(await publicKeyInfo(key)))
+  fields.set(
+    'proof',
+    toBase64(await prove(key, { token: token!, textSha256: fields.get('textSha256') ?? '' })),
+  )
+  const answer = await post(keyAddress!, fields)
+  if (!answer.ok) throw new Error(String(answer.status))
+  // The link is used up or closed: its page says so.
+  if (!answer.headers.get('content-type')?.startsWith('application/json')) return location.reload()
+  const offer = (await answer.json()) as Record<string, string> & { placeholderBytes: number }
+  // Something on the form is missing: the ordinary way says what, beside each field.
+  if (!offer['base']) return HTMLFormElement.prototype.submit.call(form)
+  const tail = (fields.get('identityTail') ?? '').replace(/\D/g, '')
+  const { signature } = await signOffer(
+    key,
+    {
+      base: fromBase64(offer['base']!),
+      before: fromBase64(offer['before']!),
+      after: fromBase64(offer['after']!),
+      placeholderBytes: offer.placeholderBytes,
+      certificate: fromBase64(offer['certificate']!),
+      issuer: fromBase64(offer['issuer']!),
+    },
+    {
+      ...{ slot: slot!, name: name!, reason: SIGNING_REASON, issuerSha256: issuer! },
+      number: numberHead ? numberHead + tail : '',
+      now: new Date(),
+    },
+  )
+  const done = await post(own!, new URLSearchParams({ signature: toBase64(signature) }))
+  if (!done.ok) throw new Error(String(done.status))
+  location.href = done.url
 }
 
 function pairs(stroke: number[]): [number, number][] {

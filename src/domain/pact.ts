@@ -153,6 +153,9 @@ export interface Identity {
   pemdaName: string
 }
 
+/** What a signer's signature says that it is for, in the PDF. */
+export const SIGNING_REASON = 'Menyetujui dan menandatangani pakta integritas'
+
 /** How many last letters or digits of the identity number a signer types, against the wrong person at the phone. */
 export const IDENTITY_TAIL_LENGTH = 4
 

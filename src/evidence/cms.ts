@@ -281,5 +281,6 @@ export function verifyCms(cms: Cms, digest: Uint8Array): { digest: boolean; sign
   }
 }
 
-const isSignature = (certificate: Certificate, bytes: Uint8Array, signature: Uint8Array) =>
+/** Did the certificate's key sign these bytes, as our own CMS states it? */
+export const isSignature = (certificate: Certificate, bytes: Uint8Array, signature: Uint8Array) =>
   isSignedBy(certificate, { bytes, algorithm: signatureAlgorithmDer[certificate.algorithm], signature })

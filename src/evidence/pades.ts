@@ -190,8 +190,7 @@ export async function signDraft(
     )
   }
   const { tsa } = values
-  const room = sizePlaceholder(signer.cmsBytesMax + (tsa ? tsa.tokenBytesMax + ATTRIBUTE_BYTES_MAX : 0))
-  const reserved = reserveRevision(draft, values, room)
+  const reserved = reserveRevision(draft, values, sizeRoom(signer.cmsBytesMax, tsa))
   const cms = await signer.sign(reserved.digest, tsa)
   return { ...fillRevision(reserved, cms), cms }
 }
@@ -211,6 +210,10 @@ export async function signRevision({
 export function sizePlaceholder(cmsBytesMax: number): number {
   return Math.ceil(cmsBytesMax / PLACEHOLDER_STEP_BYTES) * PLACEHOLDER_STEP_BYTES
 }
+
+/** Room for a CMS of at most `cmsBytesMax` bytes and the timestamp that goes into it. */
+export const sizeRoom = (cmsBytesMax: number, tsa: TimestampAuthority | undefined) =>
+  sizePlaceholder(cmsBytesMax + (tsa ? tsa.tokenBytesMax + ATTRIBUTE_BYTES_MAX : 0))
 
 /** A revision whose signature is still missing, and the digest to sign. */
 export interface ReservedRevision {

@@ -7,6 +7,7 @@ import { formatRank } from '../domain/grade.js'
 import { formatIdentityNumber } from '../domain/nip.js'
 import { formatName } from '../domain/roster.js'
 import { fillTemplate, formatNumber, type TemplateValues } from '../evidence/filling.js'
+import { readCertificate, type SigningMethod } from '../evidence/certificate.js'
 import type { Draft } from '../evidence/pades.js'
 import type { TemplateFiles } from '../evidence/presswork.js'
 import { type PactTemplate } from '../evidence/template.js'
@@ -14,12 +15,16 @@ import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'
+import { insertEvent } from '../store/ledger.js'
 import { insertMail } from '../store/mails.js'
 import {
   findLiveInvitation,
   findParties,
   findRevisions,
+  insertIssued,
   insertRevision,
+  moveParty,
+  movePact,
   type Pact,
   type Party,
   piecesOf,
@@ -285,4 +290,76 @@ export async function sendReceipt(
       },
       now,
     )
+}
+
+/** A party's signature is in the file: the party has signed, and it is the next one's turn. */
+export async function settleSignature(
+  house: House,
+  tx: Database,
+  on: { pact: Pact; parties: Party[]; party: Party; now: Date },
+): Promise<void> {
+  const { pact, parties, party, now } = on
+  await moveParty(tx, { id: party.id, to: 'signed', now })
+  await insertEvent(tx, {
+    at: now,
+    kind: 'signed',
+    campaignId: pact.campaignId,
+    pactId: pact.id,
+    partyId: party.id,
+  })
+  const next = parties.find((one) => one.ordinal === party.ordinal + 1)
+  if (!next) {
+    await movePact(tx, { id: pact.id, from: 'open', to: 'complete', now })
+    return
+  }
+  await moveParty(tx, { id: next.id, to: 'ready', now })
+  if (next.accountId === null) return
+  const account = (await findAccount(tx, next.accountId))!
+  await insertMail(
+    tx,
+    {
+      kind: 'witness',
+      step: 'witness-1',
+      partyId: next.id,
+      address: account.email,
+      messageId: makeMessageId(house, 'witness'),
+      dueAt: now,
+    },
+    now,
+  )
+}
+
+/**
+ * Records a certificate made in a party's name.
+ *
+ * @returns its id in the record
+ * @throws STALE when there is one already that counts
+ */
+export async function recordCertificate(
+  tx: Database,
+  on: { party: Party; certificate: Uint8Array; method: SigningMethod; now: Date },
+): Promise<number> {
+  const { serial } = readCertificate(on.certificate)
+  const id = await insertIssued(tx, {
+    partyId: on.party.id,
+    serial,
+    sha256: createHash('sha256').update(on.certificate).digest(),
+    certificate: on.certificate,
+    method: on.method,
+    at: on.now,
+  })
+  if (id === undefined) throw new PactError('STALE', 'Sertifikat untuk pakta ini sudah diterbitkan.')
+  return id
+}
+
+/** In whose name a party's certificate is made. */
+export async function subjectOf(tx: Database, paper: Paper, party: Party) {
+  if (party.employeeId !== null)
+    return {
+      name: paper.identity.name,
+      identityNumber: paper.identity.identityNumber,
+      organization: paper.pemda.governmentName,
+    }
+  const account = (await findAccount(tx, party.accountId!))!
+  return { name: account.name, identityNumber: undefined, organization: account.institution }
 }

@@ -103,6 +103,13 @@ export interface Keys {
    * @param organization the pemda's name
    */
   issuePartySigner(party: PartyToCertify): Promise<Signer>
+  /**
+   * A certificate for a key that the party's own device made.
+   *
+   * @param publicKey P-256
+   * @returns DER
+   */
+  certifyOwnKey(party: PartyToCertify & { publicKey: KeyObject }): Promise<Uint8Array>
 }
 
 /** Whom a one-time key is made for, when, and with which randomness. */
@@ -299,23 +306,26 @@ export function openKeys(
     },
     sealName: readCertificate(sealSigner.certificate).commonName ?? '',
     issuePartySigner: (party) => issueOneTimeSigner(authorities.signer, party),
+    certifyOwnKey: ({ publicKey, ...party }) => certify(authorities.signer, 'party-own', publicKey, party),
   }
 }
 
-async function issueOneTimeSigner(
+const certify = (
   { issuer, addresses }: IssuingAuthority,
+  profile: 'party' | 'party-own',
+  publicKey: KeyObject,
   { name, identityNumber, organization, now, random }: PartyToCertify,
-): Promise<Signer> {
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const certificate = await issueCertificate({
-    profile: 'party',
-    issuer,
-    addresses,
-    publicKey: pair.publicKey,
+): Promise<Uint8Array> =>
+  issueCertificate({
+    ...{ profile, issuer, addresses, publicKey, now },
     subject: { commonName: name, organization, ...(identityNumber && { serialNumber: identityNumber }) },
     serial: random(SERIAL_BYTES),
-    now,
   })
+
+async function issueOneTimeSigner(authority: IssuingAuthority, party: PartyToCertify): Promise<Signer> {
+  const { issuer } = authority
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const certificate = await certify(authority, 'party', pair.publicKey, party)
   const held = holdKey(pair.privateKey, pair.publicKey)
   let key: typeof held | undefined = held
   return {

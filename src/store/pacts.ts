@@ -291,7 +291,11 @@ export async function markArchived(
   await rows(db, `update pact set archived_at = :now, archive_until = :until where id = :pactId`, archived)
 }
 
-/** Records a certificate before anything is signed with it; a second one for a party is refused by the table. */
+/**
+ * Records a certificate before anything is signed with it. Undefined when the party has one that counts already.
+ *
+ * @returns its id
+ */
 export async function insertIssued(
   db: Database,
   issued: {
@@ -302,24 +306,82 @@ export async function insertIssued(
     method: string
     at: Date
   },
-): Promise<void> {
-  await rows(
+): Promise<number | undefined> {
+  const made = await row<{ id: number }>(
     db,
-    `insert into issued_certificate (party_id, serial, sha256, certificate, method, at)
-     values (:partyId, :serial, :sha256, :certificate, :method, :at)`,
+    `insert into issued_certificate (party_id, ordinal, serial, sha256, certificate, method, at)
+     select :partyId, count(*) + 1, :serial, :sha256, :certificate, :method, :at
+     from issued_certificate left join voided_certificate on certificate_id = issued_certificate.id
+     where party_id = :partyId
+     having count(*) = count(certificate_id)
+     returning id::int`,
     issued,
   )
+  return made?.id
 }
 
-/** The record of certificates made for the parties of a pact. */
+/** The certificates of a pact's parties that count: those whose key was lost before it signed are left out. */
 export function findIssued(db: Database, pactId: number) {
   return rows<{ slot: Slot; sha256: Uint8Array; method: string; at: Date }>(
     db,
     `select slot, sha256, method, at
      from issued_certificate join party on party.id = party_id
-     where pact_id = :pactId order by issued_certificate.id`,
+     where pact_id = :pactId and not exists (select from voided_certificate where certificate_id = issued_certificate.id)
+     order by issued_certificate.id`,
     { pactId },
   )
+}
+
+/** A signature that a signer's device was asked for. */
+export interface PendingSignature {
+  certificateId: number
+  certificate: Uint8Array
+  at: Date
+  mark: Mark
+  textSha256: Uint8Array
+  digest: Uint8Array
+}
+
+export function findPendingSignature(db: Database, partyId: number) {
+  return row<PendingSignature>(
+    db,
+    `select certificate_id::int as "certificateId", certificate, pending_signature.at, mark,
+       text_sha256 as "textSha256", digest
+     from pending_signature join issued_certificate on issued_certificate.id = certificate_id
+     where pending_signature.party_id = :partyId`,
+    { partyId },
+  )
+}
+
+export async function insertPendingSignature(
+  db: Database,
+  pending: Omit<PendingSignature, 'certificate'> & { partyId: number },
+): Promise<void> {
+  await rows(
+    db,
+    `insert into pending_signature (party_id, certificate_id, at, mark, text_sha256, digest)
+     values (:partyId, :certificateId, :at, :mark::jsonb, :textSha256, :digest)`,
+    { ...pending, mark: JSON.stringify(pending.mark) },
+  )
+}
+
+/**
+ * Ends a pending signature. Without a signature its certificate counts no more: the key is gone with the page.
+ */
+export async function endPendingSignature(
+  db: Database,
+  ended: { partyId: number; isSigned: boolean; now: Date },
+): Promise<void> {
+  const pending = await row<{ certificateId: number }>(
+    db,
+    `delete from pending_signature where party_id = :partyId returning certificate_id::int as "certificateId"`,
+    { partyId: ended.partyId },
+  )
+  if (!pending || ended.isSigned) return
+  await rows(db, `insert into voided_certificate (certificate_id, at) values (:certificateId, :now)`, {
+    ...pending,
+    now: ended.now,
+  })
 }
 
 /** Is there a certificate with this serial number in the record? */

@@ -15,6 +15,8 @@ export const paths = {
   // A personal link: /t/<token>
   link: (token: string) => `/t/${part(token)}`,
   linkPreview: (token: string) => `/t/${part(token)}/naskah.pdf`,
+  linkKey: (token: string) => `/t/${part(token)}/kunci`,
+  linkOwn: (token: string) => `/t/${part(token)}/tanda-tangan-sendiri`,
   linkSign: (token: string) => `/t/${part(token)}/tanda-tangan`,
   linkOpened: (token: string) => `/t/${part(token)}/dibuka`,
   linkDone: (token: string) => `/t/${part(token)}/selesai`,

@@ -66,6 +66,8 @@ export const routes: readonly Route[] = [
     handle: signing.showPreview,
   },
   { method: 'post', path: '/t/:token/tanda-tangan', who: 'link', handle: signing.sign },
+  { method: 'post', path: '/t/:token/kunci', who: 'link', handle: signing.offerKey },
+  { method: 'post', path: '/t/:token/tanda-tangan-sendiri', who: 'link', handle: signing.takeOwnSignature },
   { method: 'get', path: '/t/:token/selesai', who: 'link', handle: signing.showDone },
   { method: 'get', path: '/t/:token/pakta.pdf', who: 'link', handle: signing.downloadOwn },
   {

@@ -22,6 +22,7 @@ export interface SigningProps extends PageProps {
   zone: TimeZone
   retention: string
   privacyContact: string
+  device: { slot: string; numberHead: string; issuerSha256: string } // what the signer's device checks against
   form?: FormState // isSelf, hasRead, isBinding, identityTail, method, typedName, strokes
 }
 
@@ -41,6 +42,7 @@ export function SigningPage({
   zone,
   retention,
   privacyContact,
+  device,
   form = emptyForm,
 }: SigningProps) {
   const { name, identityLabel, identityNumber } = identity
@@ -96,6 +98,13 @@ export function SigningPage({
           method="post"
           action={paths.linkSign(token)}
           data-opened={paths.linkOpened(token)}
+          data-key={paths.linkKey(token)}
+          data-own={paths.linkOwn(token)}
+          data-token={token}
+          data-slot={device.slot}
+          data-name={name}
+          data-number-head={device.numberHead}
+          data-issuer={device.issuerSha256}
           novalidate
         >
           <input type="hidden" name="textSha256" value={textSha256} />

@@ -179,6 +179,7 @@ test('a camat goes from the letter to the signed pact on a phone', { skip }, asy
   assert.ok(!text.replace(/\s/g, '').includes(camat.identityNumber))
 
   await page.getByRole('button', { name: 'Tanda tangani' }).click()
+  await page.locator('.summary-wrong, [role=alert]').first().waitFor()
   assert.match(await page.locator('.summary-wrong, [role=alert]').first().innerText(), /Nyatakan/)
   await look(page, 'signing, refused')
 
@@ -199,6 +200,7 @@ test('a camat goes from the letter to the signed pact on a phone', { skip }, asy
   await page.mouse.up()
   await look(page, 'signing, drawn')
   await page.getByRole('button', { name: 'Tanda tangani' }).click()
+  await page.waitForURL(/selesai/)
   assert.equal(await heading(page), 'Pakta Anda telah ditandatangani')
   assert.match(await page.locator('main').innerText(), /Bawaslu akan menandatangani/)
   await look(page, 'signed, waiting for the witness')
@@ -301,6 +303,7 @@ test(
     await page.locator('#identityTail').fill(numberEnd(lurah))
     await page.locator('#typedName').fill(lurah.name)
     await page.getByRole('button', { name: 'Tanda tangani' }).click()
+    await page.waitForURL(/selesai/)
     assert.equal(await heading(page), 'Pakta Anda telah ditandatangani')
     const button = page.getByRole('link', { name: 'Unduh pakta (PDF)' })
     await waitFor(page, page.url(), async () => (await button.count()) > 0)

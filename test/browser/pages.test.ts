@@ -173,7 +173,7 @@ test('a second tap on the button sends nothing', { skip }, async () => {
   const page = await openPage({ viewport: screens.phone }, [])
   await page.goto(`${server.origin}/scene/signing`)
   let posts = 0
-  await page.route('**/tanda-tangan', async (route) => {
+  await page.route('**/kunci', async (route) => {
     posts++
     await new Promise((resolve) => setTimeout(resolve, 500))
     await route.fulfill({ status: 204 })

@@ -118,6 +118,7 @@ const signingProps: signing.SigningProps = {
   identityTailLength: 4,
   text: pactText,
   textSha256: 'a'.repeat(64),
+  device: { slot: 'PENANDA_TANGAN', numberHead: '', issuerSha256: '' },
   expiresAt: at('2029-03-19T08:00:00Z'),
   zone,
   retention: '5 tahun',

@@ -56,6 +56,8 @@ const expectations: Record<string, string> = {
   'POST /t/:token/dibuka': '++++++++',
   'GET /t/:token/naskah.pdf': '++++++++',
   'POST /t/:token/tanda-tangan': '++++++++',
+  'POST /t/:token/kunci': '++++++++',
+  'POST /t/:token/tanda-tangan-sendiri': '++++++++',
   'GET /t/:token/selesai': '++++++++',
   'GET /t/:token/pakta.pdf': '++++++++',
   'GET /t/:token/data-keliru': '++++++++',

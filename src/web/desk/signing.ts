@@ -5,8 +5,19 @@ import { checkRepertoire } from '../../domain/repertoire.js'
 import { sendNewLink } from '../../flow/invite.js'
 import type { House } from '../../flow/house.js'
 import { readPact } from '../../flow/paper.js'
-import { previewPaper } from '../../flow/seal.js'
-import { agree, decline, dispute, noteOpened, type OpenedLink, openLink } from '../../flow/sign.js'
+import { previewPaper } from '../../flow/page.js'
+import {
+  acceptOwnSignature,
+  agree,
+  type Consent,
+  decline,
+  dispute,
+  noteOpened,
+  offerOwnKey,
+  type OpenedLink,
+  openLink,
+  signersIssuerSha256,
+} from '../../flow/sign.js'
 import type { Pact } from '../../store/pacts.js'
 import { findPemda } from '../../store/pemdas.js'
 import type { FormError, FormState } from '../form.js'
@@ -95,7 +106,7 @@ async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Pr
   }
 }
 
-function signingPage(visit: Visit, { paper, invitation }: Valid, form?: FormState): Reply {
+function signingPage(visit: Visit, { paper, party, invitation }: Valid, form?: FormState): Reply {
   const pemda = requirePemda(visit)
   return {
     status: form ? 400 : 200,
@@ -114,6 +125,14 @@ function signingPage(visit: Visit, { paper, invitation }: Valid, form?: FormStat
       zone: paper.campaign.timeZone,
       retention: pemda.retention,
       privacyContact: pemda.contact,
+      device: {
+        slot: party.slot,
+        // A number of another form may stand differently in a certificate; the device then leaves it to the name.
+        numberHead: /^\d{18}$/.test(paper.identity.identityNumber)
+          ? paper.identity.identityNumber.slice(0, -IDENTITY_TAIL_LENGTH)
+          : '',
+        issuerSha256: signersIssuerSha256(visit.house),
+      },
       ...(form && { form }),
     }),
   }
@@ -146,12 +165,9 @@ export async function showPreview(asked: Visit): Promise<Reply> {
   return { file, name: 'pratinjau.pdf', type: 'application/pdf', inline: true }
 }
 
-export async function sign(asked: Visit): Promise<Reply> {
-  const { visit, opened } = await open(asked)
+/** What a form says, or the page again with what is wrong. */
+function readConsent(visit: Visit, opened: Valid): { consent: Consent } | { reply: Reply } {
   const { form } = visit
-  const token = visit.param('token')
-  if (opened.outcome === 'signed') return { redirect: paths.linkDone(token) }
-  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
   const { identity } = opened.paper
   const errors: FormError[] = []
   const refuse = (field: string, message: string) => errors.push({ field, message })
@@ -173,30 +189,71 @@ export async function sign(asked: Visit): Promise<Reply> {
     )
   const mark = readMark(form, identity.name, refuse)
   if (errors.length > 0 || !mark)
-    return signingPage(visit, opened, { values: Object.fromEntries(form), errors })
+    return { reply: signingPage(visit, opened, { values: Object.fromEntries(form), errors }) }
+  return {
+    consent: {
+      textSha256: form.get('textSha256') ?? '',
+      isSelf: form.has('isSelf'),
+      hasRead: form.has('hasRead'),
+      isBinding: form.has('isBinding'),
+      identityTail: form.get('identityTail') ?? '',
+      mark,
+    },
+  }
+}
+
+export async function sign(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
+  const token = visit.param('token')
+  if (opened.outcome === 'signed') return { redirect: paths.linkDone(token) }
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  const read = readConsent(visit, opened)
+  if ('reply' in read) return read.reply
   try {
-    await agree(
-      visit.house,
-      token,
-      {
-        textSha256: form.get('textSha256') ?? '',
-        isSelf: form.has('isSelf'),
-        hasRead: form.has('hasRead'),
-        isBinding: form.has('isBinding'),
-        identityTail: form.get('identityTail') ?? '',
-        mark,
-      },
-      visit.act,
-    )
+    await agree(visit.house, token, read.consent, visit.act)
   } catch (error) {
     if (!(error instanceof PactError) || error.code !== 'STALE') throw error
     const again = (await open(visit)).opened
     if (again.outcome !== 'valid') return linkOutcome(visit, again)
     return signingPage(visit, again, {
-      values: { typedName: form.get('typedName') ?? '' },
+      values: { typedName: visit.form.get('typedName') ?? '' },
       errors: [{ field: 'hasRead', message: error.message }],
     })
   }
+  return { redirect: paths.linkDone(token) }
+}
+
+/** The first half of a signature by the device's own key: its certificate, and what it is asked to sign. */
+export async function offerKey(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
+  const token = visit.param('token')
+  if (opened.outcome === 'signed') return { redirect: paths.linkDone(token) }
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  const read = readConsent(visit, opened)
+  // What is missing is said by the ordinary way, beside each field.
+  if ('reply' in read) return { text: '{}', type: 'application/json' }
+  const bytes = (name: string) => Buffer.from(visit.form.get(name) ?? '', 'base64')
+  const key = { publicKeyInfo: bytes('publicKey'), proof: bytes('proof') }
+  const offer = await offerOwnKey(visit.house, token, read.consent, key, visit.act)
+  const text = (one: Uint8Array) => Buffer.from(one).toString('base64')
+  const { base, before, after, placeholderBytes, certificate, issuer } = offer
+  const parts = { base, before, after, certificate, issuer }
+  const encoded = Object.fromEntries(Object.entries(parts).map(([name, one]) => [name, text(one)]))
+  return { text: JSON.stringify({ ...encoded, placeholderBytes }), type: 'application/json' }
+}
+
+/** The second half: the signature itself. */
+export async function takeOwnSignature(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
+  const token = visit.param('token')
+  if (opened.outcome === 'signed') return { redirect: paths.linkDone(token) }
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  await acceptOwnSignature(
+    visit.house,
+    token,
+    Buffer.from(visit.form.get('signature') ?? '', 'base64'),
+    visit.act,
+  )
   return { redirect: paths.linkDone(token) }
 }
 
