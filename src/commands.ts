@@ -204,8 +204,17 @@ export async function coverage(house: House, { flags, now, say }: Call): Promise
   }
 }
 
+/** "2040-01-01", or with a time in ISO 8601. */
+function momentOf(text: string | boolean | undefined): Date | undefined {
+  if (typeof text !== 'string') return undefined
+  const at = new Date(text)
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(at.getTime()))
+    throw new PactError('BAD_FORM', `--at "${text}": seharusnya tanggal, misalnya 2040-01-01`)
+  return at
+}
+
 /**
- * `verify FILE [--root PEM] [--json]`: needs nothing but the file and the roots, no network and no database.
+ * `verify FILE [--root PEM] [--at DATE] [--json]`: needs nothing but the file and the roots, no network and no database.
  *
  * @param roots PEM texts, trusted for what their certificates are for
  * @returns the exit code: 0 valid, 1 invalid or incomplete, 2 unreadable
@@ -217,7 +226,7 @@ export function verify(
 ): number {
   const verdict = checkPdf(readFileSync(file), {
     roots: { signer: [roots.signer], seal: [roots.seal] },
-    at: now,
+    at: momentOf(flags.at) ?? now,
   })
   if (flags.json) say(JSON.stringify({ file, ...verdict }, undefined, 1))
   else {
@@ -230,6 +239,17 @@ export function verify(
     const outcomes = { pass: 'lulus', fail: 'GAGAL', unknown: 'tidak diketahui' }
     say(`${file}: ${conclusions[verdict.conclusion]}`)
     for (const check of verdict.checks) say(`  ${outcomes[check.outcome]}: ${check.title}. ${check.detail}`)
+    for (const one of verdict.signatures) {
+      const time = one.stampedAt
+        ? `${one.stampedAt.toISOString()} menurut ${one.stampedBy}`
+        : `${one.at.toISOString()} menurut penanda tangan sendiri`
+      say(`  ${one.slot}: ${one.name}`)
+      say(`    tingkat ${one.level ?? '-'}; cara ${one.method ?? 'tidak dikenal'}; waktu ${time}`)
+      say(
+        `    rantai ${one.chain.join(' < ')}; pencabutan: ${one.revocation || 'tanpa bukti di dalam berkas'}`,
+      )
+      say(`    sesudahnya: ${one.laterIncrements.join(', ') || 'tidak ada'}`)
+    }
   }
   return { VALID: 0, INCOMPLETE: 1, INVALID: 1, UNREADABLE: 2 }[verdict.conclusion]
 }

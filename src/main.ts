@@ -62,7 +62,8 @@ Pemakaian: npx pakta PERINTAH [pilihan]
   coverage [--campaign N] [--json]   cakupan penandatanganan
   template check DIR                 periksa naskah.md dan halaman.yaml dalam satu folder
   template preview DIR --out F.pdf   cetak pratinjaunya dengan data rekaan
-  verify BERKAS [--root PEM] [--json]  periksa satu PDF tanpa jaringan dan tanpa basis data
+  verify BERKAS [--root PEM] [--at TANGGAL] [--json]
+                                     periksa satu PDF tanpa jaringan dan tanpa basis data, kini atau pada tanggal lain
   keys init --institution NAMA [--demo]  buat kunci segel, akar, dan tautan
 
 Keluar 0 bila berhasil; verify: 0 sah, 1 tidak sah atau belum lengkap, 2 tidak terbaca.
@@ -370,7 +371,11 @@ const commands: Record<string, (config: Config, call: Call) => Promise<void>> = 
   },
   async verify(config, call) {
     const [file] = call.rest
-    if (!file) throw new PactError('BAD_FORM', 'Pemakaian: npx pakta verify BERKAS [--root PEM] [--json]')
+    if (!file)
+      throw new PactError(
+        'BAD_FORM',
+        'Pemakaian: npx pakta verify BERKAS [--root PEM] [--at TANGGAL] [--json]',
+      )
     const named = typeof call.flags.root === 'string' ? call.flags.root : undefined
     process.exitCode = verify(file, readRoots(config, named), call)
   },
@@ -406,6 +411,7 @@ async function run(): Promise<void> {
       json: { type: 'boolean' },
       campaign: { type: 'string' },
       root: { type: 'string' },
+      at: { type: 'string' },
       institution: { type: 'string' },
       demo: { type: 'boolean' },
     },

@@ -156,6 +156,16 @@ export interface Identity {
 /** What a signer's signature says that it is for, in the PDF. */
 export const SIGNING_REASON = 'Menyetujui dan menandatangani pakta integritas'
 
+/** How a signer's key was kept, in the words of people. */
+export const methodWords = {
+  'own-device-key': 'kunci yang dibuat di perangkat penanda tangan dan tidak pernah keluar dari sana',
+  'one-time-server-key': 'kunci sekali pakai di peladen, sertifikat atas nama penanda tangan',
+  'institution-seal': 'segel elektronik lembaga',
+} as const
+
+/** A SHA-256 in hexadecimal as people compare it: groups of four. */
+export const groupFingerprint = (hex: string) => hex.match(/.{1,4}/g)?.join(' ') ?? ''
+
 /** How many last letters or digits of the identity number a signer types, against the wrong person at the phone. */
 export const IDENTITY_TAIL_LENGTH = 4
 

@@ -12,6 +12,7 @@ import {
   lockPact,
   markArchived,
   type Pact,
+  type Revision,
 } from '../store/pacts.js'
 import type { House } from './house.js'
 import { keepChunk, readPact, sendReceipt } from './paper.js'
@@ -24,12 +25,14 @@ export const STAMP_SLOT = 'STEMPEL_ARSIP'
 const REST_SECONDS = 2
 /** How long before the last timestamp's certificate ends a file gets a new one, days. */
 const RENEWAL_DAYS = 180
+/** How old the last signature of an unfinished pact may get without evidence, hours; its certificate lives 24. */
+const INTERIM_HOURS = 16
 const DAY_MS = 86_400_000
 const AT_ONCE = 4
 
 /**
- * Takes sealed pacts to PAdES-BASELINE-LTA, and renews those whose document timestamp is about to end. Returns how
- * many were done; called until it returns 0.
+ * Takes sealed pacts to PAdES-BASELINE-LTA, renews those whose document timestamp is about to end, and gives unfinished
+ * ones their evidence before a signer's certificate ends. Returns how many were done; called until it returns 0.
  *
  * Each pact is one transaction that locks it, so a crash leaves pieces that nobody names, and running again makes
  * new ones. A timestamp that cannot be had leaves the pact sealed at B-T, and it is tried again.
@@ -54,29 +57,33 @@ export async function archiveDue(house: House, clock: () => Date): Promise<numbe
 
 const dueAt = (now: Date) => ({
   sealedBefore: new Date(now.getTime() - REST_SECONDS * 1000),
+  signedBefore: new Date(now.getTime() - INTERIM_HOURS * 3_600_000),
+  stampSlot: STAMP_SLOT,
   renewBefore: new Date(now.getTime() + RENEWAL_DAYS * DAY_MS),
 })
 
 // Asked again once the pact is locked: another process may have been faster.
-function isDue({ sealedAt, archiveUntil }: Pact, now: Date): boolean {
-  const { sealedBefore, renewBefore } = dueAt(now)
-  return sealedAt !== null && (archiveUntil ? archiveUntil < renewBefore : sealedAt <= sealedBefore)
+function isDue({ sealedAt, archiveUntil }: Pact, last: Revision | undefined, now: Date): boolean {
+  const { sealedBefore, renewBefore, signedBefore, stampSlot } = dueAt(now)
+  if (sealedAt === null) return last !== undefined && last.slot !== stampSlot && last.at <= signedBefore
+  return archiveUntil ? archiveUntil < renewBefore : sealedAt <= sealedBefore
 }
 
 async function archivePact(house: House, tx: Database, pactId: number, now: Date): Promise<boolean> {
   const pact = await lockPact(tx, pactId)
-  if (!pact || !isDue(pact, now)) return false
+  if (!pact || !isDue(pact, (await findRevisions(tx, pactId)).at(-1), now)) return false
   const pdf = await readPact(house, tx, pactId)
   const evidence = await collectorOf(house.keys)(readRevisions(pdf), now)
   const stored = storeEvidence(openDraft(pdf), evidence)
   const stamped = await stampDraft(stored.draft, house.tsa)
-  const { length } = await findRevisions(tx, pactId)
   await keepChunk(house, tx, pactId, {
-    ...{ ordinal: length, slot: STORE_SLOT, own: stored.bytes, draft: stored.draft, at: now },
+    ...{ slot: STORE_SLOT, own: stored.bytes, draft: stored.draft, at: now },
   })
   await keepChunk(house, tx, pactId, {
-    ...{ ordinal: length + 1, slot: STAMP_SLOT, own: stamped.bytes, draft: stamped.draft, at: now },
+    ...{ slot: STAMP_SLOT, own: stamped.bytes, draft: stamped.draft, at: now },
   })
+  // An unfinished pact goes on where it was; its signatures outlive their certificates now.
+  if (!pact.sealedAt) return true
   const token = parseToken(stamped.token)
   await markArchived(tx, { pactId, now, until: token.certificate.notAfter })
   await insertEvent(tx, { at: now, kind: 'archived', campaignId: pact.campaignId, pactId })

@@ -3,7 +3,15 @@ import { roleLabels } from '../domain/account.js'
 import { PactError } from '../domain/errors.js'
 import { composeLetter, type Letter } from '../domain/letter.js'
 import { hashToken, makeToken } from '../domain/links.js'
-import { CODE_BYTES, formatCode, groupCode, type SignerClass } from '../domain/pact.js'
+import {
+  CODE_BYTES,
+  formatCode,
+  groupCode,
+  type SignerClass,
+  groupFingerprint,
+  methodWords,
+} from '../domain/pact.js'
+import type { SigningMethod } from '../evidence/certificate.js'
 import { formatName } from '../domain/roster.js'
 import { presentParties } from '../evidence/filling.js'
 import { type TemplateParty } from '../evidence/template.js'
@@ -30,6 +38,7 @@ import {
 } from '../store/mails.js'
 import {
   findInvitation,
+  findIssued,
   findLiveInvitation,
   findPact,
   findParties,
@@ -471,7 +480,15 @@ async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter 
   if (invitation.replacedAt) return 'dead'
   values.kedaluwarsa = formatMoment(invitation.expiresAt, campaign.timeZone)
   values.tautan = `${baseUrl}/t/${makeToken(house.keys.linkKey, { purpose: 'pact', id: invitation.id, generation: invitation.generation })}`
-  if (mail.kind === 'receipt') return compose('tanda-terima', values)
+  if (mail.kind === 'receipt') {
+    const [own] = (await findIssued(house.db, pact.id)).filter(({ slot }) => slot === party.slot)
+    if (!own) return 'dead'
+    return compose('tanda-terima', {
+      ...values,
+      cara: methodWords[own.method as SigningMethod],
+      sidik_sertifikat: groupFingerprint(Buffer.from(own.sha256).toString('hex')),
+    })
+  }
   if (!['ready', 'declined'].includes(party.state)) return 'dead'
   // A closed campaign sends nothing; opened again, it goes on where it stopped. So with who is excluded or has
   // left: the reason may be that they died, or be taken back.

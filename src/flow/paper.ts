@@ -243,7 +243,6 @@ export async function keepChunk(
   tx: Database,
   pactId: number,
   chunk: {
-    ordinal: number
     slot: string | null
     shared?: readonly Uint8Array[]
     own: Uint8Array
@@ -255,7 +254,6 @@ export async function keepChunk(
 ): Promise<void> {
   const { shared = [], own, draft } = chunk
   await insertRevision(tx, pactId, {
-    ordinal: chunk.ordinal,
     slot: chunk.slot,
     sharedSha256: Buffer.concat(await Promise.all(shared.map((piece) => keepShared(house, piece)))),
     chunkSha256: await house.files.put(own),

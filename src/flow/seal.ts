@@ -71,7 +71,7 @@ async function applySignature(
   let draft: Draft
   if (party.ordinal === 1) {
     const base = await pressPaper(house, tx, paper, { agreedAt: party.agreedAt!, mark: party.mark! })
-    await keepChunk(house, tx, pact.id, { ordinal: 0, slot: null, ...base, at: now })
+    await keepChunk(house, tx, pact.id, { slot: null, ...base, at: now })
     draft = base.draft
   } else draft = openDraft(await readPact(house, tx, pact.id))
   // The key lives in this call only: made, certified in the party's name, used once, forgotten.
@@ -88,7 +88,6 @@ async function applySignature(
     location: paper.pemda.seat,
   })
   await keepChunk(house, tx, pact.id, {
-    ordinal: party.ordinal,
     slot: party.slot,
     own: signed.bytes,
     draft: signed.draft,
@@ -114,7 +113,6 @@ async function applySeal(
     reason: 'Segel instansi: naskah lengkap dan tidak berubah sejak disegel',
   })
   await keepChunk(house, tx, pact.id, {
-    ordinal: parties.length + 1,
     slot: SEAL_SLOT,
     own: sealed.bytes,
     draft: sealed.draft,

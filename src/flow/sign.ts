@@ -271,9 +271,9 @@ export async function acceptOwnSignature(
     const chain = [house.keys.authorities.signer.certificate.der]
     const cms = assembleCms({ digest, certificate, chain, signature, token })
     const signed = fillRevision(reserved, cms)
-    await keepChunk(house, tx, paper.pact.id, { ordinal: 0, slot: null, ...pressed, at })
+    await keepChunk(house, tx, paper.pact.id, { slot: null, ...pressed, at })
     await keepChunk(house, tx, paper.pact.id, {
-      ...{ ordinal: party.ordinal, slot: party.slot, own: signed.bytes, draft: signed.draft, at: act.now },
+      ...{ slot: party.slot, own: signed.bytes, draft: signed.draft, at: act.now },
       ...{ certificate: der, method: OWN_KEY_METHOD },
     })
     const textSha256 = paper.textSha256.toString('hex')

@@ -24,6 +24,8 @@ import { findPemda, type Pemda } from '../store/pemdas.js'
 import type { House } from './house.js'
 import { readPact } from './paper.js'
 
+export type { Level } from '../evidence/verdict.js'
+
 /** What the public is told. `not_found`: a code nobody issued; `unreadable`: not a PDF. */
 export type PublicOutcome = 'valid' | 'incomplete' | 'invalid' | 'revoked' | 'not_found' | 'unreadable'
 

@@ -258,10 +258,13 @@ export async function findSealingWork(db: Database, limit: number): Promise<{ pa
   )
 }
 
-/** Sealed pacts that may be archived now, and archived ones whose timestamp ends before `renewBefore`: oldest first. */
+/**
+ * Sealed pacts that may be archived now, archived ones whose timestamp ends before `renewBefore`, and unfinished ones
+ * whose last signature is older than `signedBefore` and has no archive's timestamp behind it: oldest first.
+ */
 export async function findArchivingWork(
   db: Database,
-  due: { sealedBefore: Date; renewBefore: Date; limit: number },
+  due: { sealedBefore: Date; renewBefore: Date; signedBefore: Date; stampSlot: string; limit: number },
 ): Promise<{ pactId: number }[]> {
   return rows(
     db,
@@ -270,7 +273,13 @@ export async function findArchivingWork(
       order by sealed_at limit :limit)
      union all
      (select id from pact where archive_until is not null and archive_until < :renewBefore
-      order by archive_until limit :limit)`,
+      order by archive_until limit :limit)
+     union all
+     (select pact.id from pact
+      join revision on revision.pact_id = pact.id
+      where pact.state = 'open' and revision.at <= :signedBefore and slot <> :stampSlot
+        and not exists (select from revision as later where later.pact_id = pact.id and later.ordinal > revision.ordinal)
+      order by revision.at limit :limit)`,
     due,
   )
 }
@@ -416,11 +425,16 @@ export function findRevisions(db: Database, pactId: number) {
   )
 }
 
-export async function insertRevision(db: Database, pactId: number, revision: Revision): Promise<void> {
+/** Puts a revision behind the ones that are there; the pact is locked. */
+export async function insertRevision(
+  db: Database,
+  pactId: number,
+  revision: Omit<Revision, 'ordinal'>,
+): Promise<void> {
   await rows(
     db,
     `insert into revision (pact_id, ordinal, slot, shared_sha256, chunk_sha256, sha256, size_bytes, certificate, method, at)
-     values (:pactId, :ordinal, :slot, :sharedSha256, :chunkSha256, :sha256, :sizeBytes, :certificate, :method, :at)`,
+     values (:pactId, (select count(*) from revision where pact_id = :pactId), :slot, :sharedSha256, :chunkSha256, :sha256, :sizeBytes, :certificate, :method, :at)`,
     { pactId, ...revision },
   )
 }

@@ -296,10 +296,13 @@ export interface DoneProps extends PageProps {
   zone: TimeZone
   state: 'processing' | 'sealed' | 'waiting_witness'
   verifyUrl: string // absolute, as printed
+  certificate: { sha256: string; method: string } | undefined // hex; undefined until it is made
+  contact: string
 }
 
 /** Right after signing: what was done, what comes next. */
-export function DonePage({ frame, token, name, code, signedAt, zone, state, verifyUrl }: DoneProps) {
+export function DonePage(props: DoneProps) {
+  const { frame, token, name, code, signedAt, zone, state, verifyUrl, certificate, contact } = props
   return (
     <Layout frame={frame} title="Pakta Anda telah ditandatangani">
       <div class="read">
@@ -349,6 +352,22 @@ export function DonePage({ frame, token, name, code, signedAt, zone, state, veri
           </a>
           .
         </p>
+        {certificate && (
+          <>
+            <h2>Kunci Anda</h2>
+            <Facts
+              rows={[
+                ['Cara', certificate.method],
+                ['Sidik sertifikat', <span class="code">{certificate.sha256}</span>],
+              ]}
+            />
+            <p>
+              Kuncinya dipakai sekali lalu dimusnahkan. Sidik ini juga dikirim ke surel Anda; hanya satu
+              sertifikat yang boleh terbit atas nama Anda untuk pakta ini. Bukan Anda yang menandatangani?
+              Segera hubungi {contact} atau Bawaslu.
+            </p>
+          </>
+        )}
       </div>
     </Layout>
   )

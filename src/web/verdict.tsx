@@ -22,7 +22,9 @@ export interface VerdictSignature {
   institution: string
   numberEnd: string | undefined // last three digits of the NIP
   at: Date
-  method: string // "nama diketik", "gambar tangan", "segel elektronik"
+  isStamped: boolean // a timestamp authority states the time, and not the signer alone
+  method: string
+  level: string // "PAdES-BASELINE-LTA"
 }
 
 export interface VerdictDocument {
@@ -85,7 +87,9 @@ function meaning({ outcome, fromFile, revocation, zone, waitingCount }: VerdictP
     case 'valid':
       return 'Dokumen tercatat dan tidak berubah sejak ditandatangani.'
     case 'incomplete':
-      return `Tanda tangan yang ada sah; masih menunggu ${waitingCount > 0 ? `${waitingCount} pihak lain` : 'pihak lain'}.`
+      return waitingCount > 0
+        ? `Tanda tangan yang ada sah; masih menunggu ${waitingCount} pihak lain.`
+        : 'Semua pihak telah menandatangani; segel atau stempel waktu arsipnya belum ada pada berkas ini.'
     case 'invalid':
       return 'Berkas berbeda dari yang kami catat. Jangan digunakan.'
     case 'revoked':
@@ -155,8 +159,12 @@ export function VerdictPage(props: VerdictProps) {
                         </>
                       ),
                     ],
-                    ['Waktu', formatMoment(signature.at, zone)],
+                    [
+                      'Waktu',
+                      `${formatMoment(signature.at, zone)}, ${signature.isStamped ? 'menurut stempel waktu' : 'menurut penanda tangan sendiri'}`,
+                    ],
                     ['Cara', signature.method],
+                    ['Ketahanan', signature.level],
                   ]}
                 />
               </>

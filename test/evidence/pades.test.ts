@@ -85,7 +85,7 @@ for (const kind of keyKinds) {
       if (qpdf) assert.match(qpdf.out, /No syntax or stream encoding errors found/)
     })
 
-    test(`pdfsig calls every signature of ${what} valid and trusted, the seal over the whole file`, async (t) => {
+    test(`pdfsig calls every signature of ${what} valid and trusted, the archive over the whole file`, async (t) => {
       const files = writePaper(t, await makePaper({ parties, kind }))
       mkdirSync(files.nss)
       const database = `sql:${files.nss}`
@@ -102,7 +102,7 @@ for (const kind of keyKinds) {
       assert.equal(count(/Certificate is Trusted\./g), parties + 1, run.out)
       assert.equal(count(/ETSI\.CAdES\.detached/g), parties + 1, run.out)
       assert.equal(count(/ Total document signed/g), 1, run.out)
-      assert.match(run.out.split('Signature #').at(-1)!, /SEGEL[^]* Total document signed/)
+      assert.match(run.out.split('Signature #').at(-1)!, /ARSIP_[^]* Total document signed/)
     })
   }
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Role } from '../../src/domain/account.js'
-import type { Identity, PactText } from '../../src/domain/pact.js'
+import { type Identity, methodWords, type PactText } from '../../src/domain/pact.js'
 import type { Frame } from '../../src/web/layout.js'
 import * as link from '../../src/web/link.js'
 import * as open from '../../src/web/public.js'
@@ -154,7 +154,9 @@ const verdict: VerdictProps = {
       institution: 'BKPSDM Kota Kendari',
       numberEnd: '017',
       at: at('2029-03-12T01:15:00Z'),
-      method: 'Nama diketik',
+      isStamped: true,
+      method: methodWords['own-device-key'],
+      level: 'PAdES-BASELINE-LTA: arsip jangka panjang, tidak memerlukan layanan ini',
     },
     {
       role: 'Segel instansi',
@@ -162,7 +164,9 @@ const verdict: VerdictProps = {
       institution: 'Pemerintah Kota Kendari',
       numberEnd: undefined,
       at: at('2029-03-12T01:15:20Z'),
-      method: 'Segel elektronik',
+      isStamped: true,
+      method: methodWords['institution-seal'],
+      level: 'PAdES-BASELINE-LTA: arsip jangka panjang, tidak memerlukan layanan ini',
     },
   ],
   document: {
@@ -301,6 +305,8 @@ const signingScenes: Scene[] = [
         token={token}
         name={identity.name}
         code={grouped}
+        certificate={{ sha256: '3f5a '.repeat(16).trim(), method: methodWords['own-device-key'] }}
+        contact="BKPSDM Kota Kendari"
         signedAt={at('2029-03-12T01:15:00Z')}
         zone={zone}
         state={state}

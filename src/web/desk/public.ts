@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Slot } from '../../domain/pact.js'
-import { parseCode, SEAL_SLOT } from '../../domain/pact.js'
+import { parseCode, methodWords, SEAL_SLOT } from '../../domain/pact.js'
 import { PactError } from '../../domain/errors.js'
-import { type PublicVerdict, verifyCode, verifyFile } from '../../flow/verify.js'
+import { type Level, type PublicVerdict, verifyCode, verifyFile } from '../../flow/verify.js'
 import { findCampaigns } from '../../store/campaigns.js'
 import type { FormError } from '../form.js'
 import { paths } from '../paths.js'
@@ -90,12 +90,6 @@ const slotWords = (slot: Slot): string => {
   return slot === 'MENGETAHUI' ? 'Mengetahui' : 'Penanda tangan'
 }
 
-const methodWords = {
-  'own-device-key': 'kunci yang dibuat di perangkat penanda tangan dan tidak pernah keluar dari sana',
-  'one-time-server-key': 'kunci sekali pakai di peladen, sertifikat atas nama penanda tangan',
-  'institution-seal': 'segel elektronik lembaga',
-} as const
-
 // "B••• S•••" of an employee; whoever brings the file has read the name already.
 const maskName = (name: string) =>
   name
@@ -104,6 +98,13 @@ const maskName = (name: string) =>
     .filter((word) => !word.endsWith('.'))
     .map((word) => `${[...word][0]}•••`)
     .join(' ')
+
+const levelWords: Record<Level, string> = {
+  'PAdES-BASELINE-B': 'PAdES-BASELINE-B: selama sertifikatnya berlaku',
+  'PAdES-BASELINE-T': 'PAdES-BASELINE-T: berstempel waktu',
+  'PAdES-BASELINE-LT': 'PAdES-BASELINE-LT: berstempel waktu, bukti status di dalam berkas',
+  'PAdES-BASELINE-LTA': 'PAdES-BASELINE-LTA: arsip jangka panjang, tidak memerlukan layanan ini',
+}
 
 function verdictPage(asked: Visit, verdict: PublicVerdict, { fromFile }: { fromFile: boolean }): Reply {
   const { pact, campaign, pemda } = verdict
@@ -133,8 +134,10 @@ function verdictPage(asked: Visit, verdict: PublicVerdict, { fromFile }: { fromF
               name: fromFile || isOfficial(one.slot) ? one.name : maskName(one.name),
               institution: one.institution,
               numberEnd: one.identityNumber?.slice(-3),
-              at: one.at,
+              at: one.stampedAt ?? one.at,
+              isStamped: one.stampedAt !== undefined,
               method: one.method ? methodWords[one.method] : '',
+              level: one.level ? levelWords[one.level] : '',
             })),
       document: pact?.identity
         ? {

@@ -1,6 +1,13 @@
 import { type DeclineReason, declineReasons } from '../../domain/campaign.js'
 import { PactError } from '../../domain/errors.js'
-import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, parseStrokes } from '../../domain/pact.js'
+import {
+  groupCode,
+  groupFingerprint,
+  IDENTITY_TAIL_LENGTH,
+  type Mark,
+  methodWords,
+  parseStrokes,
+} from '../../domain/pact.js'
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { sendNewLink } from '../../flow/invite.js'
 import type { House } from '../../flow/house.js'
@@ -18,7 +25,7 @@ import {
   openLink,
   signersIssuerSha256,
 } from '../../flow/sign.js'
-import type { Pact } from '../../store/pacts.js'
+import { findIssued, type Pact } from '../../store/pacts.js'
 import { findPemda } from '../../store/pemdas.js'
 import type { FormError, FormState } from '../form.js'
 import {
@@ -291,6 +298,9 @@ export async function showDone(asked: Visit): Promise<Reply> {
   if (opened.outcome !== 'signed') return { redirect: paths.link(visit.param('token')) }
   const { paper, party } = opened
   const isSealed = isFinal(visit.house, paper.pact)
+  const [certificate] = (await findIssued(visit.house.db, paper.pact.id)).filter(
+    ({ slot }) => slot === party.slot,
+  )
   const isWaiting = paper.parties.some(
     (one) => one.role !== 'signer' && ['waiting', 'ready'].includes(one.state),
   )
@@ -304,6 +314,11 @@ export async function showDone(asked: Visit): Promise<Reply> {
       zone: paper.campaign.timeZone,
       state: isSealed ? 'sealed' : isWaiting ? 'waiting_witness' : 'processing',
       verifyUrl: `${visit.house.settings.baseUrl}${paths.verdict(paper.pact.code)}`,
+      certificate: certificate && {
+        sha256: groupFingerprint(Buffer.from(certificate.sha256).toString('hex')),
+        method: methodWords[certificate.method as keyof typeof methodWords],
+      },
+      contact: paper.pemda.contact,
     }),
   }
 }

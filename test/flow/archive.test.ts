@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { PactError } from '../../src/domain/errors.js'
+import { readRevisions } from '../../src/evidence/pades.js'
+import { checkPdf } from '../../src/evidence/verdict.js'
+import { archiveDue } from '../../src/flow/archive.js'
+import { readPact } from '../../src/flow/paper.js'
+import { row } from '../../src/store/db.js'
+import { DAY, HOUR, openTestHouse } from '../house.js'
+
+const house = await openTestHouse({ after })
+await house.openCampaign()
+
+async function fileOf(key: string) {
+  const pdf = await readPact(house.house, house.db, (await house.partyOf(key)).pactId)
+  return { pdf, kinds: readRevisions(pdf).increments.map(({ kind }) => kind) }
+}
+const judge = (pdf: Uint8Array, at = house.now) => checkPdf(pdf, { roots: house.house.keys.roots, at })
+
+test('a pact that waits for its witness for days gets its evidence before the signer’s certificate ends', async () => {
+  await house.advance()
+  await house.sign('kadis')
+  await house.advance()
+  assert.deepEqual((await fileOf('kadis')).kinds, ['signature'])
+  house.now = new Date(house.now.getTime() + 17 * HOUR)
+  await house.advance()
+  await house.advance()
+  assert.deepEqual(
+    (await fileOf('kadis')).kinds,
+    ['signature', 'store', 'stamp'],
+    'once, not again and again',
+  )
+  house.now = new Date(house.now.getTime() + 3 * DAY)
+  await house.witness()
+  await house.advance()
+  const { pdf, kinds } = await fileOf('kadis')
+  assert.deepEqual(kinds, ['signature', 'store', 'stamp', 'signature', 'signature', 'store', 'stamp'])
+  const verdict = judge(pdf)
+  assert.equal(verdict.conclusion, 'VALID', JSON.stringify(verdict.checks))
+  assert.equal(verdict.level, 'PAdES-BASELINE-LTA')
+  await house.check()
+})
+
+test('a timestamp that cannot be had leaves a sealed pact at B-T; it is taken on when it can, and once', async () => {
+  const { tsa } = house.house
+  await house.sign('plt')
+  let calls = 0
+  house.house.tsa = {
+    ...tsa,
+    stamp: (imprint) =>
+      ++calls > 2 ? Promise.reject(new PactError('TSA_UNAVAILABLE', 'tidak menjawab')) : tsa.stamp(imprint),
+  }
+  await house.advance()
+  await house.witness()
+  await house.advance()
+  house.house.tsa = tsa
+  house.logs.length = 0
+  await house.advance()
+  const outcomes = await Promise.all(Array.from({ length: 4 }, () => archiveDue(house.house, house.clock)))
+  assert.equal(
+    outcomes.reduce((sum, one) => sum + one, 0),
+    0,
+    'nothing is left to do',
+  )
+  assert.equal(judge((await fileOf('plt')).pdf).conclusion, 'VALID')
+  await house.check()
+})
+
+test('a file is renewed before its last timestamp ends, and lasts on', async () => {
+  const { pactId } = await house.partyOf('kadis')
+  const until = async () =>
+    (await row<{ until: Date }>(house.db, 'select archive_until as until from pact where id = :pactId', {
+      pactId,
+    }))!.until
+  const end = await until()
+  const kept = house.now
+  house.now = new Date(end.getTime() - 100 * DAY)
+  // the roots' lists end after a year; here it is the timestamp that matters
+  await archiveDue(house.house, house.clock)
+  const { pdf, kinds } = await fileOf('kadis')
+  assert.equal(kinds.filter((kind) => kind === 'stamp').length, 3)
+  assert.equal(judge(pdf, new Date(end.getTime() - DAY)).conclusion, 'VALID')
+  house.now = kept
+})
