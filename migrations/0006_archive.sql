@@ -28,6 +28,15 @@ create table voided_certificate (
 comment on table voided_certificate is 'certificates whose key was lost before it signed (the page was closed): they count no more, and another could be made';
 create trigger voided_certificate_append_only before update or delete or truncate on voided_certificate for each statement execute function refuse_change();
 
+create table certificate_record (
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in ('issued', 'voided')),
+  certificate_id bigint not null references issued_certificate,
+  unique (certificate_id, kind)
+);
+comment on table certificate_record is 'the public record, in the order in which it is published; written behind the two tables above by one writer at a time';
+create trigger certificate_record_append_only before update or delete or truncate on certificate_record for each statement execute function refuse_change();
+
 create table pending_signature (
   party_id integer primary key references party,
   certificate_id bigint not null references issued_certificate,

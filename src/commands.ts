@@ -5,6 +5,7 @@ import { signedPermille } from './domain/coverage.js'
 import { PactError } from './domain/errors.js'
 import { refuser, Settings } from './evidence/settings.js'
 import { parseTemplate } from './evidence/template.js'
+import { continuesRecord, parseRecord, type RecordEntry } from './evidence/record.js'
 import { checkPdf } from './evidence/verdict.js'
 import { coverUnit, flattenCoverage } from './flow/cover.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits, readUnits } from './flow/enroll.js'
@@ -204,6 +205,24 @@ export async function coverage(house: House, { flags, now, say }: Call): Promise
   }
 }
 
+/** `--record FILE`, and an earlier copy that it must continue. */
+function readRecords(flags: Call['flags']): { record: RecordEntry[] } | undefined {
+  const { record, 'record-before': before } = flags
+  if (typeof record !== 'string') return undefined
+  const text = readFileSync(record, 'utf8')
+  const entries = parseRecord(text)
+  if (typeof before === 'string') {
+    const earlier = readFileSync(before, 'utf8')
+    parseRecord(earlier)
+    if (!continuesRecord(text, earlier))
+      throw new PactError(
+        'BAD_FILE',
+        `Catatan ${record} tidak melanjutkan ${before}: ada baris yang dihapus atau diubah. Simpan kedua berkas sebagai bukti.`,
+      )
+  }
+  return { record: entries }
+}
+
 /** "2040-01-01", or with a time in ISO 8601. */
 function momentOf(text: string | boolean | undefined): Date | undefined {
   if (typeof text !== 'string') return undefined
@@ -227,6 +246,7 @@ export function verify(
   const verdict = checkPdf(readFileSync(file), {
     roots: { signer: [roots.signer], seal: [roots.seal] },
     at: momentOf(flags.at) ?? now,
+    expected: readRecords(flags),
   })
   if (flags.json) say(JSON.stringify({ file, ...verdict }, undefined, 1))
   else {

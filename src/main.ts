@@ -63,7 +63,8 @@ Pemakaian: npx pakta PERINTAH [pilihan]
   template check DIR                 periksa naskah.md dan halaman.yaml dalam satu folder
   template preview DIR --out F.pdf   cetak pratinjaunya dengan data rekaan
   verify BERKAS [--root PEM] [--at TANGGAL] [--json]
-                                     periksa satu PDF tanpa jaringan dan tanpa basis data, kini atau pada tanggal lain
+                                     periksa satu PDF tanpa jaringan dan tanpa basis data, kini atau pada tanggal lain;
+                                     --record catatan.txt [--record-before LAMA] mencocokkan sertifikatnya
   keys init --institution NAMA [--demo]  buat kunci segel, akar, dan tautan
 
 Keluar 0 bila berhasil; verify: 0 sah, 1 tidak sah atau belum lengkap, 2 tidak terbaca.
@@ -412,6 +413,8 @@ async function run(): Promise<void> {
       campaign: { type: 'string' },
       root: { type: 'string' },
       at: { type: 'string' },
+      record: { type: 'string' },
+      'record-before': { type: 'string' },
       institution: { type: 'string' },
       demo: { type: 'boolean' },
     },

@@ -29,6 +29,7 @@ export interface SignatureField {
 /** The document before the first signature: one revision, made by `press.ts`. */
 export interface Base {
   endBytes: number // its length
+  documentId: string | undefined // hex, the first part of the trailer's /ID
   fields: SignatureField[] // in the form's order, which is the order of signing; the seal comes last
 }
 
@@ -375,7 +376,11 @@ function readFile(pdf: Uint8Array): { file: SignedFile; state: State; hash: Hash
   state.archive = archive
   const starts = [...startsOf(reader, sections), pdf.length]
   const file: SignedFile = {
-    base: { endBytes: starts[1]!, fields },
+    base: {
+      endBytes: starts[1]!,
+      documentId: /^\[\s*<([0-9a-fA-F]+)>/.exec(state.id ?? '')?.[1]?.toLowerCase(),
+      fields,
+    },
     increments: [],
     revisions: [],
     foreign: undefined,

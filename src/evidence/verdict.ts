@@ -16,6 +16,7 @@ import {
 import { parseCms, verifyCms, type Cms } from './cms.js'
 import { sameBytes } from './der.js'
 import { readRevisions, type Revision, type SignedFile, type StampRevision } from './pades.js'
+import { issuedFor, type RecordEntry } from './record.js'
 import { findAnswer, isCrlOf, parseCrl, parseOcsp, type Crl, type Ocsp } from './revocation.js'
 import { checkToken, parseToken } from './timestamp.js'
 
@@ -102,6 +103,8 @@ export interface Expected {
   identities?: readonly { slot: Slot; name: string; identityNumber?: string | undefined }[] | undefined
   /** SHA-256 (hex) of every certificate that the record has for a party, by its place. */
   issued?: ReadonlyMap<Slot, readonly string[]> | undefined
+  /** The public record, for whoever asks without our database: the document's own identifier finds its lines. */
+  record?: readonly RecordEntry[] | undefined
 }
 
 // How far the clock of whoever checks may be behind the clock of whoever signed.
@@ -171,7 +174,7 @@ export function checkPdf(
     complete: findComplete(file, options.expected),
     revocation,
     archive: { outcome: archive.outcome, detail: archive.detail },
-    issued: findIssued(inspections, options.expected),
+    issued: findIssued(inspections, issuedIn(file, options.expected)),
   }
   for (const { report, findings: own } of inspections)
     report.level = levelOf(report, {
@@ -515,9 +518,14 @@ function askLists(
   return lists.some(({ nextUpdate }) => nextUpdate >= after) ? 'good' : 'missing'
 }
 
+const issuedIn = ({ base }: SignedFile, expected: Expected | undefined) =>
+  expected?.issued ?? (expected?.record && issuedFor(expected.record, base.documentId ?? ''))
+
 /** One certificate was made for each person and pact, and it is the one that signed. */
-function findIssued(inspections: readonly Inspection[], expected: Expected | undefined): Finding {
-  const { issued } = expected ?? {}
+function findIssued(
+  inspections: readonly Inspection[],
+  issued: ReadonlyMap<Slot, readonly string[]> | undefined,
+): Finding {
   if (!issued) return unknown('Catatan penerbitan tidak ditanyakan')
   for (const { report } of inspections) {
     if (report.slot === SEAL_SLOT) continue
@@ -646,7 +654,7 @@ function findRecords(input: {
   findings: { complete: Finding }
 }): Finding {
   const { expected, file, inspections } = input
-  if (!expected) return unknown('Catatan kami tidak ditanyakan')
+  if (!expected?.baseSha256) return unknown('Catatan kami tidak ditanyakan')
   const isWhole = input.findings.complete.outcome === 'pass'
   if (isWhole && expected.sha256 !== undefined && expected.sha256 !== input.sha256)
     return fail('Sidik berkas berbeda dari yang kami catat')

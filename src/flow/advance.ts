@@ -5,9 +5,20 @@ import { archiveDue } from './archive.js'
 import type { House } from './house.js'
 import { deliverMails, enlist, remindDue } from './invite.js'
 import { sealDue } from './seal.js'
+import { publishRecord } from './vouch.js'
 
 /** How long the loops rest when there is nothing to do, in milliseconds. */
-const REST_MILLISECONDS = { work: 250, archive: 1000, mail: 500, enlist: 15_000, remind: 60_000 }
+const REST_MILLISECONDS = {
+  work: 250,
+  archive: 1000,
+  record: 15_000,
+  mail: 500,
+  enlist: 15_000,
+  remind: 60_000,
+}
+
+// Only time makes a reminder due, and the record is published now and then.
+const byTime: ReadonlySet<string> = new Set(['remind', 'record'])
 
 export interface Advance {
   /** Something has changed (a campaign opened, a roster confirmed): look again now, not after the rest. */
@@ -40,8 +51,7 @@ export function startAdvance(house: House, clock: () => Date): Advance {
   let changes = 0
   const nudge = () => {
     changes++
-    // Only time makes a reminder due.
-    for (const [end, name] of [...sleepers]) if (name !== 'remind' || isStopping) end()
+    for (const [end, name] of [...sleepers]) if (!byTime.has(name) || isStopping) end()
   }
   const loops = (Object.entries(steps) as [Step, (typeof steps)[Step]][]).map(async ([name, step]) => {
     while (!isStopping) {
@@ -56,7 +66,7 @@ export function startAdvance(house: House, clock: () => Date): Advance {
         house.log(`${name}: ${(error as Error).stack ?? String(error)}`)
       }
       // What changed while this step was looking may be work for it.
-      if (done === 0 && (changes === seen || name === 'remind') && !isStopping) await rest(name)
+      if (done === 0 && (changes === seen || byTime.has(name)) && !isStopping) await rest(name)
     }
   })
   return {
@@ -75,6 +85,7 @@ const steps = {
     return sealed + (await openDueGates(house, clock()))
   },
   archive: archiveDue,
+  record: publishRecord,
   mail: deliverMails,
   enlist: (house: House, clock: () => Date) => enlist(house, clock()),
   remind: (house: House, clock: () => Date) => remindDue(house, clock()),

@@ -92,7 +92,8 @@ async function archivePact(house: House, tx: Database, pactId: number, now: Date
 }
 
 const collectors = new WeakMap<Keys, EvidenceCollector>()
-function collectorOf(keys: Keys): EvidenceCollector {
+/** Collects evidence with the keys of this house. */
+export function collectorOf(keys: Keys): EvidenceCollector {
   let known = collectors.get(keys)
   if (known) return known
   const good = { kind: 'good' } as const

@@ -12,6 +12,9 @@ import { findEmblem } from '../store/pemdas.js'
 import type { House } from './house.js'
 import { type Paper, valuesAt } from './paper.js'
 
+/** The PDF's own identifier: 16 bytes that the code gives, and that do not give the code. */
+export const documentIdOf = (code: string) => createHash('sha256').update(code).digest().subarray(0, 16)
+
 /** The page before anybody has signed, stamped as such: what a person may look at while deciding. */
 export async function previewPaper(house: House, paper: Paper): Promise<Uint8Array> {
   return joinPressed(await pressPaper(house, house.db, paper, undefined))
@@ -57,7 +60,7 @@ export async function pressPaper(
       title: `Pakta Integritas ${paper.number} – ${paper.identity.name}`,
       author: paper.pemda.governmentName,
       createdAt: signed?.agreedAt ?? paper.pact.createdAt,
-      documentId: createHash('sha256').update(paper.pact.code).digest().subarray(0, 16),
+      documentId: documentIdOf(paper.pact.code),
     },
   }
   const stamp = !signed ? 'PRATINJAU – BELUM DITANDATANGANI' : settings.isDemo ? SPECIMEN_STAMP : undefined

@@ -9,9 +9,12 @@ import {
   refuseOcsp,
 } from '../evidence/revocation.js'
 import { readCertificate } from '../evidence/certificate.js'
-import { isIssued } from '../store/pacts.js'
+import { formatRecord } from '../evidence/record.js'
+import { transact } from '../store/db.js'
+import { extendRecord, findRecord, isIssued } from '../store/pacts.js'
 import type { IssuingAuthority } from '../store/keys.js'
 import type { House } from './house.js'
+import { documentIdOf } from './page.js'
 
 /** How long an answer that is given now may be kept, seconds. */
 const ANSWER_SECONDS = 3600
@@ -105,3 +108,16 @@ function findAuthority(authorities: House['keys']['authorities'], name: string):
   if (!found) throw new PactError('NOT_FOUND', 'Penerbit ini tidak ada.')
   return found
 }
+
+/** The public record of certificates made in people's names, as far as it is published; see `evidence/record`. */
+export async function publishedRecord({ db }: House): Promise<string> {
+  return formatRecord(
+    (await findRecord(db)).map(({ kind, code, slot, sha256 }) => ({
+      ...{ kind, slot, documentId: documentIdOf(code).toString('hex') },
+      sha256: Buffer.from(sha256).toString('hex'),
+    })),
+  )
+}
+
+/** Publishes what has come to the record since. */
+export const publishRecord = ({ db }: House): Promise<number> => transact(db, extendRecord)

@@ -341,6 +341,46 @@ export function findIssued(db: Database, pactId: number) {
   )
 }
 
+/**
+ * Puts certificates that are not in the public record yet behind its end. One writer at a time: an entry that is
+ * published never changes its place.
+ *
+ * @returns how many
+ */
+export async function extendRecord(db: Database): Promise<number> {
+  await rows(db, `select pg_advisory_xact_lock(74710002)`, {})
+  const added = await rows(
+    db,
+    `insert into certificate_record (kind, certificate_id)
+     select kind, id from (
+       select 'issued' as kind, id, at from issued_certificate
+       union all
+       select 'voided', certificate_id, at from voided_certificate
+     ) as entry
+     where not exists (
+       select from certificate_record where certificate_record.kind = entry.kind and certificate_id = entry.id
+     )
+     order by at, id, kind
+     returning id`,
+    {},
+  )
+  return added.length
+}
+
+/** The public record, in the order of publishing. */
+export function findRecord(db: Database) {
+  return rows<{ kind: 'issued' | 'voided'; code: string; slot: Slot; sha256: Uint8Array }>(
+    db,
+    `select kind, code, slot, sha256
+     from certificate_record
+     join issued_certificate on issued_certificate.id = certificate_id
+     join party on party.id = party_id
+     join pact on pact.id = party.pact_id
+     order by certificate_record.id`,
+    {},
+  )
+}
+
 /** A signature that a signer's device was asked for. */
 export interface PendingSignature {
   certificateId: number

@@ -29,6 +29,7 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/aksesibilitas', who: 'anyone', handle: visitor.showAccessibility },
   { method: 'get', path: '/tentang', who: 'anyone', handle: visitor.showAbout },
   { method: 'get', path: '/akar.pem', who: 'anyone', handle: visitor.showRoots },
+  { method: 'get', path: '/pki/catatan.txt', who: 'anyone', handle: pki.sendRecord },
   { method: 'get', path: '/pki/:name.crt', who: 'anyone', handle: pki.sendCertificate },
   { method: 'get', path: '/pki/:name.crl', who: 'anyone', handle: pki.sendList },
   {

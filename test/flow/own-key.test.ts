@@ -13,10 +13,21 @@ import {
 import { PactError, type PactErrorCode } from '../../src/domain/errors.js'
 import { SIGNING_REASON } from '../../src/domain/pact.js'
 import { fingerprint, readCertificate } from '../../src/evidence/certificate.js'
+import { parseCms } from '../../src/evidence/cms.js'
+import {
+  openDraft,
+  readRevisions,
+  signRevision,
+  stampDraft,
+  storeEvidence,
+} from '../../src/evidence/pades.js'
+import { continuesRecord, formatRecord, parseRecord } from '../../src/evidence/record.js'
 import { checkPdf } from '../../src/evidence/verdict.js'
+import { collectorOf } from '../../src/flow/archive.js'
 import { readPact } from '../../src/flow/paper.js'
 import { acceptOwnSignature, agree, offerOwnKey, openLink, signersIssuerSha256 } from '../../src/flow/sign.js'
 import { verifyCode } from '../../src/flow/verify.js'
+import { publishedRecord } from '../../src/flow/vouch.js'
 import { rows } from '../../src/store/db.js'
 import { findIssued, findRevisions } from '../../src/store/pacts.js'
 import { openTestHouse } from '../house.js'
@@ -323,5 +334,81 @@ test('a timestamp authority that is down leaves everything as it was, and the sa
   await phone.send(signature)
   assert.equal((await house.partyOf('camat')).state, 'signed')
   await house.advance()
+  await house.check()
+})
+
+test('an operator with the server, the database and the issuing key makes no pact that passes the public record', async () => {
+  // The record as Bawaslu fetched and kept it, and the signer's true file.
+  await house.advance()
+  const kept = await publishedRecord(house.house)
+  const { pactId, partyId } = await house.partyOf('dinas1')
+  const pdf = await readPact(house.house, house.db, pactId)
+  const { keys, random, tsa } = house.house
+  const judge = (file: Uint8Array, record: string) =>
+    checkPdf(file, { roots: keys.roots, at: house.now, expected: { record: parseRecord(record) } })
+  const issuedOf = (verdict: ReturnType<typeof judge>) =>
+    verdict.checks.find(({ id }) => id === 'issued')!.outcome
+  assert.deepEqual([judge(pdf, kept).conclusion, issuedOf(judge(pdf, kept))], ['VALID', 'pass'])
+
+  // The signer's own key is nowhere in the house: what is kept of it is public.
+  const dump = JSON.stringify(await house.dump())
+  assert.doesNotMatch(dump, /PRIVATE KEY/)
+
+  // With the issuing key: another certificate of the same person, a new signature, seal and archive over the same base.
+  const file = readRevisions(pdf)
+  const own = parseCms(file.revisions[0]!.cms).certificate
+  const forger = await keys.issuePartySigner({
+    ...{
+      name: own.commonName!,
+      identityNumber: own.serialNumber,
+      organization: own.organization!,
+      now: house.now,
+    },
+    random,
+  })
+  let forged = Buffer.from(pdf.subarray(0, file.base.endBytes))
+  for (const [slot, signer, name] of [
+    ['PENANDA_TANGAN', forger, own.commonName!],
+    ['SEGEL', keys.sealSigner, keys.sealName],
+  ] as const) {
+    const values = { slot, signer, name, at: house.now, reason: SIGNING_REASON }
+    forged = Buffer.from((await signRevision({ pdf: forged, ...values, tsa })).pdf)
+  }
+  house.now = new Date(house.now.getTime() + 3000)
+  const evidence = await collectorOf(keys)(readRevisions(forged), house.now)
+  const stored = storeEvidence(openDraft(forged), evidence)
+  const stamped = await stampDraft(stored.draft, tsa)
+  forged = Buffer.concat([forged, stored.bytes, stamped.bytes])
+  const alone = checkPdf(forged, { roots: keys.roots, at: house.now })
+  assert.equal(alone.conclusion, 'VALID', 'cryptography in the file alone cannot tell')
+  assert.deepEqual([judge(forged, kept).conclusion, issuedOf(judge(forged, kept))], ['INVALID', 'fail'])
+
+  // Recorded beside the true one it is the second of its party, and both files fail.
+  const entries = parseRecord(kept)
+  const mine = { kind: 'issued' as const, documentId: file.base.documentId!, slot: 'PENANDA_TANGAN' }
+  const both = formatRecord([...entries, { ...mine, sha256: fingerprint(forger.certificate) }])
+  assert.deepEqual([issuedOf(judge(forged, both)), issuedOf(judge(pdf, both))], ['fail', 'fail'])
+
+  // Put in the true one's place, the record no longer continues what Bawaslu keeps.
+  const replaced = formatRecord(
+    entries.map((entry) =>
+      entry.sha256 === fingerprint(own.der) ? { ...mine, sha256: fingerprint(forger.certificate) } : entry,
+    ),
+  )
+  assert.equal(issuedOf(judge(forged, replaced)), 'pass', 'whoever asks no earlier copy is deceived')
+  assert.equal(continuesRecord(replaced, kept), false)
+  assert.equal(continuesRecord(both, kept), true)
+  assert.throws(
+    () => parseRecord(kept.replace(fingerprint(own.der), '0'.repeat(64))),
+    failsWith('BAD_FILE', /tidak cocok/),
+  )
+  const lines = kept.split('\n')
+  assert.throws(
+    () => parseRecord([...lines.slice(0, 2), ...lines.slice(3)].join('\n')),
+    failsWith('BAD_FILE', /baris 3/),
+  )
+  // And the tables refuse to forget.
+  for (const table of ['issued_certificate', 'voided_certificate', 'certificate_record'])
+    await assert.rejects(rows(house.db, `delete from ${table}`, {}), /append-only/, `${table} of ${partyId}`)
   await house.check()
 })

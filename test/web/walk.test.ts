@@ -65,6 +65,7 @@ const expectations: Record<string, string> = {
   'GET /t/:token/belum-bersedia': '++++++++',
   'POST /t/:token/belum-bersedia': '++++++++',
   'POST /t/:token/tautan-baru': '++++++++',
+  'GET /pki/catatan.txt': '++++++++',
   'GET /pki/:name.crt': '++++++++',
   'GET /pki/:name.crl': '++++++++',
   'POST /ocsp/:name': '++++++++',

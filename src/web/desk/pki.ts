@@ -1,4 +1,4 @@
-import { answerOcsp, publishedCertificate, publishedList } from '../../flow/vouch.js'
+import { answerOcsp, publishedCertificate, publishedList, publishedRecord } from '../../flow/vouch.js'
 import type { Reply, Visit } from './desk.js'
 
 /** More than any request of ours to verify needs. */
@@ -14,6 +14,11 @@ export async function sendList(visit: Visit): Promise<Reply> {
   const name = visit.param('name')
   const file = await publishedList(visit.house, name, visit.act.now)
   return { file, name: `${name}.crl`, type: 'application/pkix-crl' }
+}
+
+/** Every certificate made in somebody's name, without the name: to be kept, and compared with a later one. */
+export async function sendRecord(visit: Visit): Promise<Reply> {
+  return { text: await publishedRecord(visit.house), type: 'text/plain' }
 }
 
 /** A question in the body of a POST. @see RFC 6960 appendix A.1 */
