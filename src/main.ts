@@ -31,12 +31,14 @@ import { openPressroom, type Pressroom } from './remote/pressroom.js'
 import { findAccounts } from './store/accounts.js'
 import { migrate, openDatabase } from './store/db.js'
 import { openFolder } from './store/files.js'
-import { initKeys, type Keys, openKeys } from './store/keys.js'
+import { initKeys, type Keys, listKeys, openKeys, renewLists } from './store/keys.js'
 import { makeServer } from './web/server.js'
 import { kendariPemda, regionNotice } from '../seeds/kendari.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
+/** How long before its end a certificate or list is spoken of at the start, days. */
+const KEY_WARNING_DAYS = 60
 const UPLOAD_FOLDER = 'tmp'
 const ATTRIBUTIONS = [
   { name: 'Kode dan nama wilayah', licence: 'ODbL 1.0', text: regionNotice },
@@ -65,7 +67,8 @@ Pemakaian: npx pakta PERINTAH [pilihan]
   verify BERKAS [--root PEM] [--at TANGGAL] [--json]
                                      periksa satu PDF tanpa jaringan dan tanpa basis data, kini atau pada tanggal lain;
                                      --record catatan.txt [--record-before LAMA] mencocokkan sertifikatnya
-  keys init --institution NAMA [--demo]  buat kunci segel, akar, dan tautan
+  keys init --institution NAMA [--demo]  buat akar, penerbit, segel, stempel waktu, dan tautan
+  keys list | keys crl               sertifikat dan masa berlakunya | perbarui daftar cabut akar (setahun sekali)
 
 Keluar 0 bila berhasil; verify: 0 sah, 1 tidak sah atau belum lengkap, 2 tidak terbaca.
 Pengaturan lewat variabel lingkungan; lihat README.
@@ -269,6 +272,12 @@ async function serve(config: Config, { flags }: Call): Promise<void> {
     log(
       'kunci belum ada: undangan, masuk, tanda tangan, dan segel TIDAK berjalan. Jalankan: npx pakta keys init',
     )
+  const soon = clock().getTime() + KEY_WARNING_DAYS * 86_400_000
+  for (const { name, until } of hasKeys ? listKeys(config.keysFolder) : [])
+    if (until.getTime() < soon)
+      log(
+        `${name} berakhir ${until.toISOString().slice(0, 10)}: ${name.endsWith('.crl') ? 'jalankan npx pakta keys crl' : 'siapkan penggantinya'}`,
+      )
   if (!house.mailer) log('PAKTA_SMTP_URL belum diisi: surel menunggu dalam antrean dan TIDAK terkirim.')
   if (!config.databaseUrl)
     log(`DATABASE_URL belum diisi: memakai basis data tertanam di ${config.dataFolder}.`)
@@ -317,10 +326,19 @@ async function seedDemo(house: House): Promise<void> {
 }
 
 async function keys(config: Config, { rest, flags }: Call): Promise<void> {
+  if (rest[0] === 'list') {
+    for (const one of listKeys(config.keysFolder))
+      say(`${one.name}\t${one.until.toISOString().slice(0, 10)}\t${one.subject}\t${one.sha256}`)
+    return
+  }
+  if (rest[0] === 'crl') {
+    await renewLists(config.keysFolder, { now: clock(), passphrase: config.keysPassphrase })
+    return say('Daftar cabut kedua akar diperbarui untuk setahun. Muat ulang layanan.')
+  }
   if (rest[0] !== 'init' || typeof flags.institution !== 'string')
     throw new PactError(
       'BAD_FORM',
-      'Pemakaian: npx pakta keys init --institution "Pemerintah Kota ..." [--demo]',
+      'Pemakaian: npx pakta keys init --institution "Pemerintah Kota ..." [--demo] | keys list | keys crl',
     )
   await initKeys(config.keysFolder, {
     institution: flags.institution,

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PactError } from '../domain/errors.js'
 import {
@@ -11,6 +11,7 @@ import {
 } from '../evidence/authority.js'
 import {
   checkChain,
+  fingerprint,
   formatCertificatePem,
   holdKey,
   isAlive,
@@ -321,6 +322,55 @@ const certify = (
     subject: { commonName: name, organization, ...(identityNumber && { serialNumber: identityNumber }) },
     serial: random(SERIAL_BYTES),
   })
+
+/** What stands in a key folder: certificates and lists, with how long each lasts; nothing secret is opened. */
+export function listKeys(folder: string): { name: string; subject: string; until: Date; sha256: string }[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((file) => {
+      const name = file.replace(/\.(crt|crl)$/, '')
+      if (file.endsWith('.crt')) {
+        const { commonName = '', notAfter, der } = readCertificateFile(folder, file)
+        return [{ name: file, subject: commonName, until: notAfter, sha256: fingerprint(der) }]
+      }
+      if (!file.endsWith('.crl')) return []
+      const list = readList(folder, name)
+      const { nextUpdate, revoked } = parseCrl(list)
+      return [
+        { name: file, subject: `${revoked.length} dicabut`, until: nextUpdate, sha256: fingerprint(list) },
+      ]
+    })
+}
+
+/**
+ * Makes each root's list anew, good for a year; needs the roots' keys, brought back into the folder for this alone.
+ * A crash between the two leaves one old and one new list, both good; running again renews both.
+ *
+ * @throws BAD_KEY when a root's key is not there
+ */
+export async function renewLists(
+  folder: string,
+  { now, passphrase }: { now: Date; passphrase: string | undefined },
+): Promise<void> {
+  const missing = absentFiles.filter((file) => !existsSync(join(folder, file)))
+  if (missing.length > 0)
+    throw new PactError(
+      'BAD_KEY',
+      `${missing.join(', ')} tidak ada di ${folder}: kembalikan dari penyimpanan luring, jalankan lagi, lalu pindahkan kembali`,
+    )
+  for (const name of rootNames) {
+    const list = await issueCrl({
+      issuer: openSigner(folder, name, passphrase),
+      number: Math.floor(now.getTime() / 1000),
+      thisUpdate: now,
+      nextUpdate: new Date(now.getTime() + ROOT_LIST_DAYS * DAY_MS),
+      revoked: [],
+    })
+    const path = join(folder, `${name}.crl`)
+    writeFileSync(`${path}.baru`, list, { mode: 0o644 })
+    renameSync(`${path}.baru`, path)
+  }
+}
 
 async function issueOneTimeSigner(authority: IssuingAuthority, party: PartyToCertify): Promise<Signer> {
   const { issuer } = authority

@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test'
 import { PactError } from '../../src/domain/errors.js'
 import { readCertificate } from '../../src/evidence/certificate.js'
 import { readRevisions, signRevision } from '../../src/evidence/pades.js'
-import { initKeys, openKeys } from '../../src/store/keys.js'
+import { initKeys, listKeys, openKeys, renewLists } from '../../src/store/keys.js'
 import { makeBase, makeFolder, signedAt, tool } from '../evidence/paper.js'
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
@@ -56,6 +56,33 @@ test('openssl accepts the seal under the seal root for 5 years and not under the
       tool(t, 'openssl', ['verify', '-x509_strict', '-CAfile', join(folder, root), join(folder, root)])!.code,
       0,
     )
+})
+
+test('the roots’ lists are renewed for a year with their keys, and not without; openssl reads them', async (t) => {
+  const folder = await makeKeys(t)
+  const later = new Date(signedAt.getTime() + 300 * 86_400_000)
+  const untilOf = (name: string) =>
+    listKeys(folder)
+      .find((one) => one.name === name)!
+      .until.getTime()
+  const before = untilOf('akar-segel.crl')
+  await renewLists(folder, { now: later, passphrase: undefined })
+  assert.equal(untilOf('akar-segel.crl') - before, 300 * 86_400_000)
+  openKeys(folder, { demo: false, now: later })
+  for (const name of ['akar-segel', 'akar-penanda-tangan']) {
+    const [list, root] = [join(folder, `${name}.crl`), join(folder, `${name}.crt`)]
+    assert.match(
+      tool(t, 'openssl', ['crl', '-inform', 'DER', '-noout', '-in', list, '-CAfile', root])!.out,
+      /OK/,
+    )
+  }
+  rmSync(join(folder, 'akar-segel.key'))
+  openKeys(folder, { demo: false, now: later })
+  await assert.rejects(
+    renewLists(folder, { now: later, passphrase: undefined }),
+    bad(/akar-segel\.key tidak ada/),
+  )
+  assert.equal(listKeys(folder).length, 10)
 })
 
 test('init refuses a folder that holds any key already, and leaves it as it was', async (t) => {
