@@ -176,6 +176,12 @@ export function readOne(bytes: Uint8Array | undefined, tag: number): DerValue {
 export const readParts = (bytes: Uint8Array | undefined, tag: number = TAG.sequence) =>
   readAll(readOne(bytes, tag).content)
 
+/** AlgorithmIdentifier (attacker-controlled): a SEQUENCE that begins with an OID. @throws BAD_FILE */
+export function readAlgorithm(bytes: Uint8Array | undefined): Uint8Array {
+  readOne(readParts(bytes)[0]?.whole, TAG.oid)
+  return bytes!
+}
+
 /** Same bytes? Not constant time: nothing secret is compared. */
 export const sameBytes = (left: Uint8Array, right: Uint8Array) => Buffer.compare(left, right) === 0
 

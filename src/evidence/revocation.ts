@@ -20,6 +20,7 @@ import {
   encodeOctets,
   encodeOid,
   encodeTime,
+  readAlgorithm,
   readAll,
   readOne,
   readParts,
@@ -142,7 +143,7 @@ export function parseCrl(der: Uint8Array): Crl {
         : [],
     signed: {
       bytes: list!.whole,
-      algorithm: readOne(algorithm?.whole, TAG.sequence).whole,
+      algorithm: readAlgorithm(algorithm?.whole),
       signature: bitsOf(signature?.whole),
     },
   }
@@ -207,7 +208,7 @@ export function parseOcspRequest(der: Uint8Array): { ids: CertificateId[]; nonce
 function readId(bytes: Uint8Array | undefined): CertificateId {
   const [algorithm, nameHash, keyHash, serial] = readParts(bytes)
   return {
-    algorithm: readOne(algorithm?.whole, TAG.sequence).whole,
+    algorithm: readAlgorithm(algorithm?.whole),
     nameHash: readOne(nameHash?.whole, TAG.octetString).content,
     keyHash: readOne(keyHash?.whole, TAG.octetString).content,
     serial: readOne(serial?.whole, TAG.integer).whole,
@@ -322,7 +323,7 @@ export function parseOcsp(der: Uint8Array): Ocsp {
       : [],
     signed: {
       bytes: data!.whole,
-      algorithm: readOne(algorithm?.whole, TAG.sequence).whole,
+      algorithm: readAlgorithm(algorithm?.whole),
       signature: bitsOf(signature?.whole),
     },
   }

@@ -214,7 +214,11 @@ function conclude(input: {
   )
   let conclusion: Conclusion = 'VALID'
   if (input.isUnreadable) conclusion = 'UNREADABLE'
-  else if (isOpen && !undecided && failed.every((id) => id === 'archive' || id === 'complete'))
+  else if (
+    failed.length > 0 &&
+    !undecided &&
+    failed.every((id) => id === 'complete' || (id === 'archive' && isOpen))
+  )
     conclusion = 'INCOMPLETE'
   else if (failed.length > 0 || undecided) conclusion = 'INVALID'
   const { sha256, baseSha256, signatures = [] } = input

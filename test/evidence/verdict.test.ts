@@ -140,10 +140,11 @@ test('every earlier stage of a paper is incomplete, but one without any signatur
   assert.match(before.checks.find(({ id }) => id === 'complete')!.detail, /segel/)
 })
 
-test('one flipped bit in any byte of a signed file is noticed', async () => {
+test('one flipped bit is noticed, in every third byte of a finished file and in every byte of its last increment', async () => {
   const paper = await makePaper({ parties: 1 })
   const pdf = paper.pdf.slice()
-  for (let at = 0; at < pdf.length; at++) {
+  const last = readRevisions(pdf).increments.at(-1)!.start
+  for (let at = 0; at < pdf.length; at += at < last ? 3 : 1) {
     const original = pdf[at]!
     pdf[at] = original ^ (1 << (at % 8))
     const { conclusion } = check(pdf, paper)

@@ -212,7 +212,7 @@ test('a POST from another site is refused on every route, whatever it does not s
     'no URL': { Origin: 'pakta' },
   }
   await changingNothing(async () => {
-    for (const route of routes.filter((one) => one.method === 'post'))
+    for (const route of routes.filter((one) => one.method === 'post' && !one.bodyBytesMax))
       for (const [name, headers] of Object.entries(claims)) {
         const path = route.path.replace(/:(\w+)/g, (_, key: string) => values[key]!)
         const answer = await request(house.app)
