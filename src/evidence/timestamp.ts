@@ -30,7 +30,7 @@ import {
   TAG,
 } from './der.js'
 
-/** Whoever states that something existed at a time: our own authority, or another one over the network. */
+/** Whoever states that something existed at a time. */
 export interface TimestampAuthority {
   /**
    * A token over a SHA-256.

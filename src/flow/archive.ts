@@ -39,7 +39,7 @@ const AT_ONCE = 4
  */
 export async function archiveDue(house: House, clock: () => Date): Promise<number> {
   if (!house.keys.isSealOurs) return 0
-  const work = await findArchivingWork(house.db, { ...dueAt(clock()), limit: 200 })
+  const work = await findArchivingWork(house.db, { ...dueAt(house.keys, clock()), limit: 200 })
   let done = 0
   const take = async () => {
     for (let next = work.shift(); next; next = work.shift()) {
@@ -55,23 +55,32 @@ export async function archiveDue(house: House, clock: () => Date): Promise<numbe
   return done
 }
 
-const dueAt = (now: Date) => ({
+const dueAt = (keys: Keys, now: Date) => ({
   sealedBefore: new Date(now.getTime() - REST_SECONDS * 1000),
   signedBefore: new Date(now.getTime() - INTERIM_HOURS * 3_600_000),
   stampSlot: STAMP_SLOT,
-  renewBefore: new Date(now.getTime() + RENEWAL_DAYS * DAY_MS),
+  // A timestamp of the same certificate would add nothing: the next one has to be there first.
+  renewBefore: new Date(
+    Math.min(
+      now.getTime() + RENEWAL_DAYS * DAY_MS,
+      readCertificate(keys.stamper.certificate).notAfter.getTime(),
+    ),
+  ),
 })
 
 // Asked again once the pact is locked: another process may have been faster.
-function isDue({ sealedAt, archiveUntil }: Pact, last: Revision | undefined, now: Date): boolean {
-  const { sealedBefore, renewBefore, signedBefore, stampSlot } = dueAt(now)
+function isDue(
+  { sealedAt, archiveUntil }: Pact,
+  last: Revision | undefined,
+  { sealedBefore, renewBefore, signedBefore, stampSlot }: ReturnType<typeof dueAt>,
+): boolean {
   if (sealedAt === null) return last !== undefined && last.slot !== stampSlot && last.at <= signedBefore
   return archiveUntil ? archiveUntil < renewBefore : sealedAt <= sealedBefore
 }
 
 async function archivePact(house: House, tx: Database, pactId: number, now: Date): Promise<boolean> {
   const pact = await lockPact(tx, pactId)
-  if (!pact || !isDue(pact, (await findRevisions(tx, pactId)).at(-1), now)) return false
+  if (!pact || !isDue(pact, (await findRevisions(tx, pactId)).at(-1), dueAt(house.keys, now))) return false
   const pdf = await readPact(house, tx, pactId)
   const evidence = await collectorOf(house.keys)(readRevisions(pdf), now)
   const stored = storeEvidence(openDraft(pdf), evidence)

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
 import { PactError } from '../../src/domain/errors.js'
+import { issueCertificate } from '../../src/evidence/authority.js'
+import { holdKey } from '../../src/evidence/certificate.js'
 import { readRevisions } from '../../src/evidence/pades.js'
+import { holdTimestampAuthority } from '../../src/evidence/timestamp.js'
 import { checkPdf } from '../../src/evidence/verdict.js'
 import { archiveDue } from '../../src/flow/archive.js'
 import { readPact } from '../../src/flow/paper.js'
@@ -73,12 +77,28 @@ test('a file is renewed before its last timestamp ends, and lasts on', async () 
       pactId,
     }))!.until
   const end = await until()
-  const kept = house.now
+  const kept = { now: house.now, keys: house.house.keys }
   house.now = new Date(end.getTime() - 100 * DAY)
-  // the roots' lists end after a year; here it is the timestamp that matters
-  await archiveDue(house.house, house.clock)
+  assert.equal(await archiveDue(house.house, house.clock), 0, 'the same certificate again would add nothing')
+  // The next certificate of the timestamp authority, under the same issuing authority.
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { issuer, addresses } = kept.keys.authorities.seal
+  const certificate = await issueCertificate({
+    ...{ profile: 'timestamp', issuer, addresses, publicKey: pair.publicKey, serial: randomBytes(16) },
+    subject: { commonName: 'Stempel Waktu Baru', organization: 'Kota Rekaan' },
+    now: new Date(house.now.getTime() - DAY),
+  } as const)
+  const stamper = { ...holdKey(pair.privateKey, pair.publicKey), certificate, chain: kept.keys.stamper.chain }
+  const { tsa } = house.house
+  house.house.keys = { ...kept.keys, stamper }
+  house.house.tsa = holdTimestampAuthority(stamper, { clock: house.clock, nextSerial: () => randomBytes(8) })
+  // Both pacts go on, each once.
+  assert.equal(await archiveDue(house.house, house.clock), 2)
+  assert.equal(await archiveDue(house.house, house.clock), 0)
   const { pdf, kinds } = await fileOf('kadis')
   assert.equal(kinds.filter((kind) => kind === 'stamp').length, 3)
-  assert.equal(judge(pdf, new Date(end.getTime() - DAY)).conclusion, 'VALID')
-  house.now = kept
+  const verdict = judge(pdf, new Date(end.getTime() + 5 * 365 * DAY))
+  assert.equal(verdict.conclusion, 'VALID', JSON.stringify(verdict.checks))
+  Object.assign(house.house, { keys: kept.keys, tsa })
+  house.now = kept.now
 })
