@@ -196,7 +196,7 @@ export async function issueCertificate(input: {
     key: { ...input.issuer, publicKey: issuer.publicKey },
     issuerName: issuer.subjectName,
     subjectName: encodeName(input.subject),
-    authorityKeyId: issuer.subjectKeyId ?? keyId(issuer.publicKey),
+    authorityKeyId: issuer.subjectKeyId ?? keyId(issuer.publicKeyInfo),
   })
 }
 
@@ -205,8 +205,8 @@ const spkiOf = (publicKey: KeyObject) =>
   new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }) as Buffer)
 
 /** @see RFC 7093 section 2, method 1 */
-function keyId(publicKey: KeyObject): Uint8Array {
-  const bits = readParts(spkiOf(publicKey))[1]!.content.subarray(1)
+function keyId(publicKeyInfo: Uint8Array): Uint8Array {
+  const bits = readParts(publicKeyInfo)[1]!.content.subarray(1)
   return createHash('sha256').update(bits).digest().subarray(0, 20)
 }
 
@@ -239,6 +239,7 @@ async function encodeCertificate(input: {
   const profile = profiles[input.profile]
   const second = Math.floor(input.now.getTime() / 1000)
   const algorithm = signatureAlgorithmDer[input.key.algorithm]
+  const publicKeyInfo = spkiOf(input.publicKey)
   const tbs = sequence(
     encodeDer(contextConstructed(0), encodeInteger(Uint8Array.of(2))),
     encodeInteger(input.serial),
@@ -249,8 +250,8 @@ async function encodeCertificate(input: {
       encodeTime(new Date((second + profile.lifetimeSeconds) * 1000)),
     ),
     input.subjectName,
-    spkiOf(input.publicKey),
-    encodeDer(contextConstructed(3), encodeExtensions(profile, input)),
+    publicKeyInfo,
+    encodeDer(contextConstructed(3), encodeExtensions(profile, { ...input, publicKeyInfo })),
   )
   return sequence(tbs, algorithm, encodeBits(await input.key.sign(tbs)))
 }
@@ -258,7 +259,7 @@ async function encodeCertificate(input: {
 function encodeExtensions(
   profile: Profile,
   issued: {
-    publicKey: KeyObject
+    publicKeyInfo: Uint8Array
     authorityKeyId: Uint8Array | undefined
     addresses?: Addresses | undefined
   },
@@ -281,7 +282,7 @@ function encodeExtensions(
         : sequence(),
     ),
     extension(OID.keyUsage, true, encodeDer(TAG.bitString, Uint8Array.of(unused, profile.keyUsage))),
-    extension(OID.subjectKeyIdentifier, false, encodeOctets(keyId(issued.publicKey))),
+    extension(OID.subjectKeyIdentifier, false, encodeOctets(keyId(issued.publicKeyInfo))),
     ...(authorityKeyId
       ? [extension(OID.authorityKeyIdentifier, false, sequence(encodeDer(contextTag(0), authorityKeyId)))]
       : []),

@@ -1,4 +1,3 @@
-import forge from 'node-forge'
 import { PactError } from '../domain/errors.js'
 
 /** Identifier octets used in certificates and CMS. @see X.690 section 8.1.2 */
@@ -39,14 +38,21 @@ const LENGTH_BYTES_MAX = 4
  * @see X.690 section 10.1
  */
 export function encodeDer(tag: number, ...parts: Uint8Array[]): Uint8Array {
-  // forge is given the content as one string, so it never looks inside: embedded certificates stay as they are
-  const node = forge.asn1.create(
-    (tag & 0xc0) as forge.asn1.Class,
-    tag & 0x3f,
-    false,
-    Buffer.concat(parts).toString('latin1'),
-  )
-  return new Uint8Array(Buffer.from(forge.asn1.toDer(node).getBytes(), 'latin1'))
+  let length = 0
+  for (const part of parts) length += part.length
+  const digits: number[] = []
+  if (length > 0x7f)
+    for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256)
+  const head = digits.length > 0 ? [0x80 | digits.length, ...digits] : [length]
+  const bytes = new Uint8Array(1 + head.length + length)
+  bytes[0] = tag
+  bytes.set(head, 1)
+  let at = 1 + head.length
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }
 
 /** SEQUENCE of already encoded values. */
@@ -79,6 +85,8 @@ export function encodeInteger(unsigned: Uint8Array): Uint8Array {
  * @see X.690 section 8.19
  */
 export function encodeOid(dotted: string): Uint8Array {
+  const known = oids.get(dotted)
+  if (known) return known
   const arcs = dotted.split('.').map(BigInt)
   const joined = [arcs[0]! * 40n + arcs[1]!, ...arcs.slice(2)]
   const bytes = joined.flatMap((arc) => {
@@ -86,8 +94,12 @@ export function encodeOid(dotted: string): Uint8Array {
     for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) digits.unshift(Number(rest & 127n) | 128)
     return digits
   })
-  return encodeDer(TAG.oid, Uint8Array.from(bytes))
+  const encoded = encodeDer(TAG.oid, Uint8Array.from(bytes))
+  oids.set(dotted, encoded)
+  return encoded
 }
+// The few that the source names; none comes from outside.
+const oids = new Map<string, Uint8Array>()
 
 /** UTF8String. */
 export const encodeUtf8 = (text: string) => encodeDer(TAG.utf8String, Buffer.from(text, 'utf8'))
