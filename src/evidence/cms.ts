@@ -13,6 +13,7 @@ import {
   encodeInteger,
   encodeOctets,
   encodeOid,
+  encodeTime,
   readAll,
   readOne,
   readParts,
@@ -22,7 +23,6 @@ import {
   sortSet,
   TAG,
 } from './der.js'
-import type { TimestampAuthority } from './timestamp.js'
 
 /** Bytes of a SHA-256 digest. */
 export const DIGEST_BYTES = 32
@@ -32,12 +32,13 @@ const oid = {
   signedData: encodeOid('1.2.840.113549.1.7.2'),
   contentType: encodeOid('1.2.840.113549.1.9.3'),
   messageDigest: encodeOid('1.2.840.113549.1.9.4'),
+  signingTime: encodeOid('1.2.840.113549.1.9.5'),
   signingCertificateV2: encodeOid('1.2.840.113549.1.9.16.2.47'),
   signatureTimestamp: encodeOid('1.2.840.113549.1.9.16.2.14'),
 }
 const one = encodeInteger(Uint8Array.of(1))
-// RFC 5754 section 2: parameters absent
-const sha256 = sequence(encodeOid('2.16.840.1.101.3.4.2.1'))
+/** AlgorithmIdentifier of SHA-256. @see RFC 5754 section 2 (parameters absent) */
+export const SHA256_ALGORITHM = sequence(encodeOid('2.16.840.1.101.3.4.2.1'))
 
 /** A detached signature as read (attacker-controlled until `verifyCms` and the chain say otherwise). */
 export interface Cms {
@@ -48,14 +49,25 @@ export interface Cms {
   token: Uint8Array | undefined // the signature's timestamp, DER (attacker-controlled)
 }
 
+/** Content that is inside a SignedData, and the attributes that only it has. Without one: data, detached. */
+export interface Enclosed {
+  contentType: Uint8Array // OID, DER
+  content: Uint8Array
+  signingTime: Date
+}
+
 /**
- * What the signer's key signs: a SET of exactly contentType (id-data), messageDigest and
- * signingCertificateV2. No signingTime: the time stands in the PDF's /M.
+ * What the signer's key signs: a SET of exactly contentType, messageDigest and signingCertificateV2, and of
+ * enclosed content also signingTime. A detached signature has none: its time stands in the PDF's /M.
  *
- * @param digest 32 bytes: SHA-256 of the signed byte range
+ * @param digest 32 bytes: SHA-256 of the signed byte range, or of the enclosed content
  * @see RFC 5652 section 5.4, RFC 5035 section 3, ETSI EN 319 142-1 section 6.3
  */
-export function encodeSignedAttributes(digest: Uint8Array, certificate: Certificate): Uint8Array {
+export function encodeSignedAttributes(
+  digest: Uint8Array,
+  certificate: Certificate,
+  enclosed?: Omit<Enclosed, 'content'>,
+): Uint8Array {
   const attribute = (type: Uint8Array, value: Uint8Array) => sequence(type, encodeDer(TAG.set, value))
   const certificateHash = createHash('sha256').update(certificate.der).digest()
   // GeneralNames of one directoryName: [4] is explicit because Name is a CHOICE
@@ -65,18 +77,19 @@ export function encodeSignedAttributes(digest: Uint8Array, certificate: Certific
     sequence(sequence(encodeOctets(certificateHash), sequence(issuer, certificate.serial))),
   )
   return setOf(
-    attribute(oid.contentType, oid.data),
+    attribute(oid.contentType, enclosed?.contentType ?? oid.data),
+    ...(enclosed ? [attribute(oid.signingTime, encodeTime(enclosed.signingTime))] : []),
     attribute(oid.messageDigest, encodeOctets(digest)),
     attribute(oid.signingCertificateV2, signingCertificate),
   )
 }
 
 /**
- * The detached SignedData around a finished signature.
+ * The SignedData around a finished signature.
  *
  * @param chain DER; order does not matter
  * @param token the timestamp over the signature's value, DER; the only unsigned attribute (RFC 3161 appendix A)
- * @see RFC 5652 section 5.1, ETSI EN 319 142-1 section 6.3
+ * @see RFC 5652 section 5.1 (version 3 for content that is no data), ETSI EN 319 142-1 section 6.3
  */
 export function assembleCms(input: {
   digest: Uint8Array
@@ -84,13 +97,14 @@ export function assembleCms(input: {
   chain: readonly Uint8Array[]
   signature: Uint8Array
   token?: Uint8Array | undefined
+  enclosed?: Enclosed | undefined
 }): Uint8Array {
-  const { certificate, token } = input
-  const attributes = readOne(encodeSignedAttributes(input.digest, certificate), TAG.set).content
+  const { certificate, token, enclosed } = input
+  const attributes = readOne(encodeSignedAttributes(input.digest, certificate, enclosed), TAG.set).content
   const signerInfo = sequence(
     one,
     sequence(certificate.issuerName, certificate.serial),
-    sha256,
+    SHA256_ALGORITHM,
     encodeDer(contextConstructed(0), attributes),
     signatureAlgorithmDer[certificate.algorithm],
     encodeOctets(input.signature),
@@ -99,13 +113,29 @@ export function assembleCms(input: {
       : []),
   )
   const signedData = sequence(
-    one,
-    encodeDer(TAG.set, sha256),
-    sequence(oid.data),
+    enclosed ? encodeInteger(Uint8Array.of(3)) : one,
+    encodeDer(TAG.set, SHA256_ALGORITHM),
+    enclosed
+      ? sequence(enclosed.contentType, encodeDer(contextConstructed(0), encodeOctets(enclosed.content)))
+      : sequence(oid.data),
     encodeDer(contextConstructed(0), ...sortSet([certificate.der, ...input.chain])),
     encodeDer(TAG.set, signerInfo),
   )
   return sequence(oid.signedData, encodeDer(contextConstructed(0), signedData))
+}
+
+/** Whoever states that something existed at a time. */
+export interface TimestampAuthority {
+  /**
+   * A token over a SHA-256.
+   *
+   * @param imprint 32 bytes
+   * @returns TimeStampToken, DER
+   * @throws TSA_UNAVAILABLE when no token can be had now; it is asked again later
+   */
+  stamp(imprint: Uint8Array): Promise<Uint8Array>
+  /** No token is longer. */
+  tokenBytesMax: number
 }
 
 /** A signer with everything ready that is the same in each of its signatures. */
@@ -237,9 +267,36 @@ export function sizeCmsMax(input: { certificate: Certificate; chain: readonly Ui
  * @throws BAD_FILE when it is anything else
  */
 export function parseCms(bytes: Uint8Array): Cms {
+  const cms = readSignedData(bytes)
+  if (!sameBytes(reassemble(cms), bytes))
+    throw new PactError('BAD_FILE', 'CMS: bukan tepat tiga atribut bertanda tangan dalam bentuk DER')
+  return cms
+}
+
+/** The same with enclosed content, whose digest is the content's own. @throws BAD_FILE */
+export function parseEnclosing(
+  bytes: Uint8Array,
+  describe: (content: Uint8Array) => Omit<Enclosed, 'content'>,
+): { cms: Cms; enclosed: Enclosed } {
+  const cms = readSignedData(bytes)
+  const { content } = cms
+  if (!content || !sameBytes(cms.digest, createHash('sha256').update(content).digest()))
+    throw new PactError('BAD_FILE', 'CMS: isinya tidak ada atau lain')
+  const enclosed = { ...describe(content), content }
+  if (!sameBytes(reassemble(cms, enclosed), bytes))
+    throw new PactError('BAD_FILE', 'CMS: tidak dalam bentuk yang ditetapkan')
+  return { cms, enclosed }
+}
+
+const reassemble = (cms: Cms, enclosed?: Enclosed) =>
+  assembleCms({ ...cms, chain: cms.chain.map(({ der }) => der), enclosed })
+
+// What `reassemble` needs; whatever else is there makes the two differ.
+function readSignedData(bytes: Uint8Array): Cms & { content: Uint8Array | undefined } {
   const [, wrapped] = readParts(bytes)
   const signedData = readOne(wrapped?.whole, contextConstructed(0)).content
-  const [, , , certificates, signerInfos] = readParts(signedData)
+  const [, , contentInfo, certificates, signerInfos] = readParts(signedData)
+  const [, content] = readParts(contentInfo?.whole)
   const [signerInfo] = readAll(readOne(signerInfos?.whole, TAG.set).content)
   const [, signerId, , attributes, , signature, unsigned] = readParts(signerInfo?.whole)
   const all = readAll(readOne(certificates?.whole, contextConstructed(0)).content, 8).map((value) =>
@@ -248,20 +305,21 @@ export function parseCms(bytes: Uint8Array): Cms {
   const id = readOne(signerId?.whole, TAG.sequence).content
   const certificate = all.find((each) => sameBytes(Buffer.concat([each.issuerName, each.serial]), id))
   if (!certificate) throw new PactError('BAD_FILE', 'CMS: sertifikat penanda tangan tidak ada')
-  const digest = readAll(readOne(attributes?.whole, contextConstructed(0)).content)
-    .map((attribute) => readParts(attribute.whole))
+  const attribute = readAll(readOne(attributes?.whole, contextConstructed(0)).content)
+    .map(({ whole }) => readParts(whole))
     .find(([type]) => type && sameBytes(type.whole, oid.messageDigest))?.[1]
-  const cms: Cms = {
+  const digest = readOne(readOne(attribute?.whole, TAG.set).content, TAG.octetString).content
+  if (digest.length !== DIGEST_BYTES)
+    throw new PactError('BAD_FILE', `CMS: digest ${digest.length} byte, harus ${DIGEST_BYTES}`)
+  return {
     certificate,
     chain: all.filter((each) => each !== certificate),
-    digest: readOne(readOne(digest?.whole, TAG.set).content, TAG.octetString).content,
+    digest,
     signature: readOne(signature?.whole, TAG.octetString).content,
     token: unsigned && readOne(readParts(readAll(unsigned.content)[0]?.whole)[1]?.whole, TAG.set).content,
+    content:
+      content && readOne(readOne(content.whole, contextConstructed(0)).content, TAG.octetString).content,
   }
-  const again = assembleCms({ ...cms, chain: cms.chain.map((each) => each.der) })
-  if (cms.digest.length !== DIGEST_BYTES || !sameBytes(again, bytes))
-    throw new PactError('BAD_FILE', 'CMS: bukan tepat tiga atribut bertanda tangan dalam bentuk DER')
-  return cms
 }
 
 /**
@@ -270,14 +328,15 @@ export function parseCms(bytes: Uint8Array): Cms {
  *
  * @param digest 32 bytes: SHA-256 of the content that is there
  */
-export function verifyCms(cms: Cms, digest: Uint8Array): { digest: boolean; signature: boolean } {
+export function verifyCms(
+  cms: Cms,
+  digest: Uint8Array,
+  enclosed?: Enclosed,
+): { digest: boolean; signature: boolean } {
+  const attributes = encodeSignedAttributes(cms.digest, cms.certificate, enclosed)
   return {
     digest: sameBytes(cms.digest, digest),
-    signature: isSignature(
-      cms.certificate,
-      encodeSignedAttributes(cms.digest, cms.certificate),
-      cms.signature,
-    ),
+    signature: isSignature(cms.certificate, attributes, cms.signature),
   }
 }
 

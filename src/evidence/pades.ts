@@ -4,7 +4,7 @@ import type { Slot } from '../domain/pact.js'
 import { isAlive, type Signer } from './certificate.js'
 import { prepareSigner } from './cms.js'
 import { readDer } from './der.js'
-import type { TimestampAuthority } from './timestamp.js'
+import type { TimestampAuthority } from './cms.js'
 import {
   formatPdfDate,
   formatPdfText,

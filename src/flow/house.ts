@@ -1,5 +1,5 @@
 import type { TemplateVersion } from '../store/campaigns.js'
-import type { TimestampAuthority } from '../evidence/timestamp.js'
+import type { TimestampAuthority } from '../evidence/cms.js'
 import type { PactTemplate } from '../evidence/template.js'
 import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'

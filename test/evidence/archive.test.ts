@@ -14,7 +14,8 @@ import {
   storeEvidence,
 } from '../../src/evidence/pades.js'
 import type { OcspStatus } from '../../src/evidence/revocation.js'
-import { holdTimestampAuthority, issueToken, type TimestampAuthority } from '../../src/evidence/timestamp.js'
+import { holdTimestampAuthority, issueToken } from '../../src/evidence/timestamp.js'
+import type { TimestampAuthority } from '../../src/evidence/cms.js'
 import { checkPdf, type CheckId, type Expected } from '../../src/evidence/verdict.js'
 import { makeBase, makeRoot, makeSerial, makeSigner, people, signedAt, tool, makeFolder } from './paper.js'
 

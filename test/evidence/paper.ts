@@ -15,7 +15,8 @@ import {
   stampDraft,
   storeEvidence,
 } from '../../src/evidence/pades.js'
-import { holdTimestampAuthority, type TimestampAuthority } from '../../src/evidence/timestamp.js'
+import { holdTimestampAuthority } from '../../src/evidence/timestamp.js'
+import type { TimestampAuthority } from '../../src/evidence/cms.js'
 
 /** The day on which every paper here is signed: the present, so that outside tools find certificates alive. */
 export const signedAt = new Date(Math.floor(Date.now() / 1000) * 1000)
