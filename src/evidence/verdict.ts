@@ -14,18 +14,25 @@ import {
   type SigningMethod,
 } from './certificate.js'
 import { parseCms, verifyCms, type Cms } from './cms.js'
-import { sameBytes } from './der.js'
-import { readRevisions, type Revision, type SignedFile, type StampRevision } from './pades.js'
+import {
+  askStatus,
+  checkArchive,
+  checkStamp,
+  CLOCK_SKEW_SECONDS,
+  readEvidence,
+  readStamps,
+  type Stamp,
+  type Stamped,
+} from './longevity.js'
+import { readRevisions, type Revision, type SignedFile } from './pades.js'
 import { issuedFor, type RecordEntry } from './record.js'
-import { findAnswer, isCrlOf, parseCrl, parseOcsp, type Crl, type Ocsp } from './revocation.js'
-import { checkToken, parseToken } from './timestamp.js'
 
 export type Outcome = 'pass' | 'fail' | 'unknown'
 
 /** What is asked of a file, in the order in which it is asked; the words are those of the page. */
 export const checkTitles = {
   format: 'Berkas ini dokumen PDF yang dapat dibaca',
-  structure: 'Berkas terdiri atas naskah asli dan tanda tangan saja, tanpa perubahan lain',
+  structure: 'Berkas terdiri atas naskah asli, tanda tangan, dan bukti arsip saja, tanpa perubahan lain',
   range: 'Tanda tangan mencakup seluruh isi berkas',
   attributes: 'Setiap tanda tangan berbentuk tepat seperti yang ditetapkan',
   digest: 'Isi berkas sama dengan yang ditandatangani',
@@ -107,9 +114,6 @@ export interface Expected {
   record?: readonly RecordEntry[] | undefined
 }
 
-// How far the clock of whoever checks may be behind the clock of whoever signed.
-const CLOCK_SKEW_SECONDS = 600
-
 type Finding = { outcome: Outcome; detail: string }
 const pass = (detail: string): Finding => ({ outcome: 'pass', detail })
 const fail = (detail: string): Finding => ({ outcome: 'fail', detail })
@@ -154,15 +158,18 @@ export function checkPdf(
       return conclude({ sha256, findings: { format: fail('Berkas tersandi') }, isUnreadable: true })
     return conclude({ sha256, findings: { format, structure: fail(cause.message) } })
   }
-  const stamps = inspectStamps(file, roots.seal)
+  const stamps = readStamps(file, roots.seal)
   const inspections = file.revisions.map((revision) => inspect(revision, { roots, at: options.at }))
-  const archive = findArchive(stamps, { file, sizeBytes: pdf.length, at: options.at })
+  const archived = checkArchive(stamps, { file, sizeBytes: pdf.length, at: options.at })
+  const archive =
+    'until' in archived
+      ? pass(`Berlaku sampai ${archived.until.toISOString().slice(0, 10)}`)
+      : fail(archived.why)
   const revocation = findRevocation({
     file,
     inspections,
     stamps,
     isClosed: archive.outcome === 'pass',
-    roots,
   })
   const baseSha256 = sha256Hex(pdf.subarray(0, file.base.endBytes))
   const findings = {
@@ -173,7 +180,7 @@ export function checkPdf(
     order: findOrder(file, inspections, options.expected),
     complete: findComplete(file, options.expected),
     revocation,
-    archive: { outcome: archive.outcome, detail: archive.detail },
+    archive,
     issued: findIssued(inspections, issuedIn(file, options.expected)),
   }
   for (const { report, findings: own } of inspections)
@@ -189,7 +196,7 @@ export function checkPdf(
     baseSha256,
     findings: { ...findings, records },
     signatures: inspections.map(({ report }) => report),
-    isOpen: archive.isMissing === true,
+    isOpen: 'why' in archived && archived.isMissing,
   })
 }
 
@@ -286,7 +293,7 @@ interface Inspection {
   report: SignatureReport
   cms: Cms | undefined
   path: Certificate[] // of the signer; empty when there is none
-  stamp: { at: Date; path: Certificate[] } | undefined // a token that holds
+  stamp: Stamped | undefined // a token that holds
   findings: Record<SignatureCheck, Finding>
 }
 
@@ -323,7 +330,7 @@ function inspect(
   const verified = verifyCms(cms, revision.digest)
   const found = checkChain({ leaf: certificate, chain, roots: roots[purpose], purpose })
   const path = 'path' in found ? found.path : []
-  const stamped = checkStamp(cms, roots.seal)
+  const stamped = checkOwnStamp(cms, roots.seal)
   const stamp = 'why' in stamped ? undefined : stamped
   const findings = {
     attributes: pass(''),
@@ -361,23 +368,9 @@ function inspect(
   }
 }
 
-function checkStamp(
-  { token, signature }: Cms,
-  roots: readonly Certificate[],
-): { at: Date; path: Certificate[] } | { why: string } {
+function checkOwnStamp({ token, signature }: Cms, roots: readonly Certificate[]): Stamped | { why: string } {
   if (!token) return { why: 'tidak berstempel waktu' }
-  return checkTokenBytes(token, createHash('sha256').update(signature).digest(), roots)
-}
-
-function checkTokenBytes(bytes: Uint8Array, imprint: Uint8Array, roots: readonly Certificate[]) {
-  try {
-    const token = parseToken(bytes)
-    const found = checkToken(token, { imprint, roots })
-    return 'why' in found ? found : { at: token.at, path: found.path }
-  } catch (cause) {
-    if (!(cause instanceof PactError)) throw cause
-    return { why: cause.message }
-  }
+  return checkStamp(token, createHash('sha256').update(signature).digest(), roots)
 }
 
 /** The certificate lived at the token's time, and the stated time is not later than the proven one. */
@@ -386,48 +379,6 @@ function findStampLife(at: Date, certificate: Certificate, revision: Revision): 
   if (revision.at.getTime() > at.getTime() + CLOCK_SKEW_SECONDS * 1000)
     return fail('waktunya lebih lambat dari stempel waktunya')
   return pass('')
-}
-
-interface Stamp {
-  revision: StampRevision
-  result: { at: Date; path: Certificate[] } | { why: string }
-}
-
-const inspectStamps = (file: SignedFile, roots: readonly Certificate[]): Stamp[] =>
-  file.increments.flatMap((one) =>
-    one.kind === 'stamp' ? [{ revision: one, result: checkTokenBytes(one.token, one.digest, roots) }] : [],
-  )
-
-/**
- * The last increment is a document timestamp that holds, and each earlier one was covered by the next while its
- * authority's certificate lived; the last authority's lives at the moment of checking. `isMissing` when nothing is
- * wrong and only the last one is not there, or not there any more.
- *
- * @see ETSI EN 319 102-1 section 5.6.2.2; that it must reach the end of the file is our own rule, and the only
- *   one that every forged increment breaks
- */
-function findArchive(
-  stamps: readonly Stamp[],
-  { file, sizeBytes, at }: { file: SignedFile; sizeBytes: number; at: Date },
-): Finding & { isMissing?: true } {
-  const missing = (detail: string) => ({ ...fail(detail), isMissing: true as const })
-  const last = stamps.at(-1)
-  if (!last) return missing('Belum berstempel waktu arsip')
-  let until = Infinity
-  let previous = -Infinity
-  for (const { result } of stamps) {
-    if ('why' in result) return fail(`Stempel waktu arsip: ${result.why}`)
-    if (result.at.getTime() > until) return fail('Stempel waktu arsip diperbarui sesudah yang lama berakhir')
-    if (result.at.getTime() < previous) return fail('Stempel waktu arsip mundur')
-    previous = result.at.getTime()
-    until = result.path[0]!.notAfter.getTime()
-  }
-  if (file.increments.at(-1) !== last.revision || last.revision.end !== sizeBytes)
-    return missing('Stempel waktu arsip tidak menutup berkas')
-  if (at.getTime() > until)
-    return missing(`Stempel waktu arsip berlaku sampai ${new Date(until).toISOString()} dan belum diperbarui`)
-  if (previous > at.getTime() + CLOCK_SKEW_SECONDS * 1000) return fail('Stempel waktu arsip dari masa depan')
-  return pass(`Berlaku sampai ${new Date(until).toISOString()}`)
 }
 
 /**
@@ -441,85 +392,27 @@ function findRevocation(input: {
   inspections: readonly Inspection[]
   stamps: readonly Stamp[]
   isClosed: boolean // the archive's timestamp is there: nothing may be missing
-  roots: { signer: Certificate[]; seal: Certificate[] }
 }): Finding {
   const { file, inspections, stamps, isClosed } = input
   const evidence = readEvidence(file)
   const missing: string[] = []
   const revoked: string[] = []
-  const ask = (path: readonly Certificate[], after: Date, place: string): string => {
-    const answers = path.slice(0, -1).map((certificate, index) => {
-      const issuer = path[index + 1]!
-      return certificate.isAuthority
-        ? askLists(evidence.crls, { certificate, issuer, after })
-        : askResponses(evidence.ocsps, { certificate, issuer, after: index === 0 ? after : undefined })
-    })
-    if (answers.includes('revoked')) revoked.push(place)
-    else if (answers.includes('missing')) missing.push(place)
-    return answers.includes('revoked')
-      ? 'dicabut'
-      : answers.includes('missing')
-        ? ''
-        : 'OCSP dan daftar cabut di dalam berkas'
+  const ask = (path: readonly Certificate[], place: string, after?: Date): string => {
+    const status = askStatus(evidence, { path, after })
+    if (status === 'revoked') revoked.push(place)
+    if (status === 'missing') missing.push(place)
+    return { revoked: 'dicabut', missing: '', good: 'OCSP dan daftar cabut di dalam berkas' }[status]
   }
   for (const { report, path, stamp } of inspections) {
     if (path.length === 0 || !stamp) continue
-    report.revocation = ask(path, stamp.at, placeOf(report.slot))
-    ask(stamp.path, new Date(0), `stempel waktu ${placeOf(report.slot)}`)
+    report.revocation = ask(path, placeOf(report.slot), stamp.at)
+    ask(stamp.path, `stempel waktu ${placeOf(report.slot)}`)
   }
-  for (const { result } of stamps) if ('path' in result) ask(result.path, new Date(0), 'stempel waktu arsip')
+  for (const { result } of stamps) if ('path' in result) ask(result.path, 'stempel waktu arsip')
   if (revoked.length > 0) return fail(`Dicabut: ${[...new Set(revoked)].join(', ')}`)
   if (missing.length === 0) return pass(`${evidence.ocsps.length} OCSP, ${evidence.crls.length} daftar`)
   const detail = `Tanpa bukti status: ${[...new Set(missing)].join(', ')}`
   return isClosed ? fail(detail) : unknown(detail)
-}
-
-// What cannot be read proves nothing, and nothing more is known of it.
-function readEvidence({ increments }: SignedFile): { ocsps: Ocsp[]; crls: Crl[] } {
-  const stores = increments.filter((one) => one.kind === 'store')
-  const read = <T>(parse: (der: Uint8Array) => T, list: readonly Uint8Array[]): T[] =>
-    list.flatMap((der) => {
-      try {
-        return [parse(der)]
-      } catch (cause) {
-        if (cause instanceof PactError) return []
-        throw cause
-      }
-    })
-  return {
-    ocsps: read(
-      parseOcsp,
-      stores.flatMap(({ ocsps }) => ocsps),
-    ),
-    crls: read(
-      parseCrl,
-      stores.flatMap(({ crls }) => crls),
-    ),
-  }
-}
-
-type Answer = 'good' | 'revoked' | 'missing'
-
-function askResponses(
-  ocsps: readonly Ocsp[],
-  of: { certificate: Certificate; issuer: Certificate; after: Date | undefined },
-): Answer {
-  const answers = ocsps.flatMap((ocsp) => findAnswer(ocsp, of) ?? [])
-  if (answers.some(({ status }) => status.kind === 'revoked')) return 'revoked'
-  const good = answers.some(
-    ({ status, thisUpdate }) => status.kind === 'good' && (!of.after || thisUpdate >= of.after),
-  )
-  return good ? 'good' : 'missing'
-}
-
-function askLists(
-  crls: readonly Crl[],
-  { certificate, issuer, after }: { certificate: Certificate; issuer: Certificate; after: Date },
-): Answer {
-  const lists = crls.filter((crl) => isCrlOf(crl, issuer))
-  if (lists.some(({ revoked }) => revoked.some(({ serial }) => sameBytes(serial, certificate.serial))))
-    return 'revoked'
-  return lists.some(({ nextUpdate }) => nextUpdate >= after) ? 'good' : 'missing'
 }
 
 const issuedIn = ({ base }: SignedFile, expected: Expected | undefined) =>
