@@ -6,11 +6,10 @@ import { makeCollector } from '../src/evidence/archive.js'
 import { issueCertificate, issueRoot, type ProfileName } from '../src/evidence/authority.js'
 import { holdKey, readCertificate, type Signer } from '../src/evidence/certificate.js'
 import { assembleCms, encodeSignedAttributes, isSignature, sizeCmsMax } from '../src/evidence/cms.js'
+import { openDraft, readRevisions } from '../src/evidence/signed-file.js'
+import type { Draft } from '../src/evidence/increment.js'
 import {
-  type Draft,
   fillRevision,
-  openDraft,
-  readRevisions,
   reserveRevision,
   signDraft,
   sizeRoom,

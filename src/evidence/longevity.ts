@@ -1,7 +1,7 @@
 import { PactError } from '../domain/errors.js'
 import type { Certificate } from './certificate.js'
 import { sameBytes } from './der.js'
-import type { SignedFile, StampRevision } from './pades.js'
+import type { SignedFile, StampRevision } from './signed-file.js'
 import { findAnswer, isCrlOf, parseCrl, parseOcsp, type Crl, type Ocsp } from './revocation.js'
 import { checkToken, parseToken } from './timestamp.js'
 

@@ -41,6 +41,10 @@ const isDelimiter = (byte: number) => '()<>[]{}/%'.includes(String.fromCharCode(
 
 const refuse = (why: string) => new PactError('BAD_PDF', why)
 
+/** The bytes as text, one character each. */
+export const latin1 = (bytes: Uint8Array) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+
 /**
  * Reads values, objects and cross-reference sections out of a PDF (attacker-controlled) at given places. It
  * never searches, never repairs and never follows anything on its own; depth and total work are bounded.

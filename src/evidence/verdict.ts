@@ -24,7 +24,7 @@ import {
   type Stamp,
   type Stamped,
 } from './longevity.js'
-import { readRevisions, type Revision, type SignedFile } from './pades.js'
+import { readRevisions, type Revision, type SignedFile } from './signed-file.js'
 import { issuedFor, type RecordEntry } from './record.js'
 
 export type Outcome = 'pass' | 'fail' | 'unknown'

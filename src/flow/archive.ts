@@ -1,6 +1,7 @@
 import { makeCollector, type EvidenceCollector } from '../evidence/archive.js'
 import { readCertificate } from '../evidence/certificate.js'
-import { openDraft, readRevisions, stampDraft, storeEvidence } from '../evidence/pades.js'
+import { openDraft, readRevisions } from '../evidence/signed-file.js'
+import { stampDraft, storeEvidence } from '../evidence/pades.js'
 import { parseToken } from '../evidence/timestamp.js'
 import { type Database, transact } from '../store/db.js'
 import type { Keys } from '../store/keys.js'

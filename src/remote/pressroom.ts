@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { PactError, type PactErrorCode } from '../domain/errors.js'
 import type { TextStyle } from '../evidence/layout.js'
-import type { Draft } from '../evidence/pades.js'
+import type { Draft } from '../evidence/increment.js'
 import type { Pressed } from '../evidence/press.js'
 import type { PrintJob, Presswork, TemplateFiles } from '../evidence/presswork.js'
 

@@ -6,13 +6,8 @@ import { test } from 'node:test'
 import { makeCollector } from '../../src/evidence/archive.js'
 import { readCertificate, type Signer } from '../../src/evidence/certificate.js'
 import { assembleCms, parseCms } from '../../src/evidence/cms.js'
-import {
-  openDraft,
-  readRevisions,
-  signRevision,
-  stampDraft,
-  storeEvidence,
-} from '../../src/evidence/pades.js'
+import { openDraft, readRevisions } from '../../src/evidence/signed-file.js'
+import { signRevision, stampDraft, storeEvidence } from '../../src/evidence/pades.js'
 import type { OcspStatus } from '../../src/evidence/revocation.js'
 import { holdTimestampAuthority, issueToken } from '../../src/evidence/timestamp.js'
 import type { TimestampAuthority } from '../../src/evidence/cms.js'

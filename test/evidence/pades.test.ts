@@ -6,15 +6,8 @@ import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { PactError, type PactErrorCode } from '../../src/domain/errors.js'
 import { formatCertificatePem } from '../../src/evidence/certificate.js'
-import {
-  digestOf,
-  fillRevision,
-  openDraft,
-  readRevisions,
-  reserveRevision,
-  signRevision,
-  sizePlaceholder,
-} from '../../src/evidence/pades.js'
+import { digestOf, openDraft, readRevisions } from '../../src/evidence/signed-file.js'
+import { fillRevision, reserveRevision, signRevision, sizePlaceholder } from '../../src/evidence/pades.js'
 import {
   formatPdfDate,
   formatPdfText,

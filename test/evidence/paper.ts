@@ -8,13 +8,8 @@ import { PDFDocument, PDFName, PDFString, type PDFRef } from 'pdf-lib'
 import { issueCertificate, issueRoot, type Subject } from '../../src/evidence/authority.js'
 import { holdKey, readCertificate, type Signer } from '../../src/evidence/certificate.js'
 import { makeCollector } from '../../src/evidence/archive.js'
-import {
-  openDraft,
-  readRevisions,
-  signRevision,
-  stampDraft,
-  storeEvidence,
-} from '../../src/evidence/pades.js'
+import { openDraft, readRevisions } from '../../src/evidence/signed-file.js'
+import { signRevision, stampDraft, storeEvidence } from '../../src/evidence/pades.js'
 import { holdTimestampAuthority } from '../../src/evidence/timestamp.js'
 import type { TimestampAuthority } from '../../src/evidence/cms.js'
 

@@ -10,7 +10,7 @@ import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef } from 'p
 import { PactError } from '../../src/domain/errors.js'
 import type { PactText, Run } from '../../src/domain/pact.js'
 import { openTemplate, type TemplateValues } from '../../src/evidence/filling.js'
-import { openDraft } from '../../src/evidence/pades.js'
+import { openDraft } from '../../src/evidence/signed-file.js'
 import { joinPressed, openPress, press, type PressInput } from '../../src/evidence/press.js'
 import { loadFonts } from '../../src/evidence/typeface.js'
 import {

@@ -7,14 +7,8 @@ import fc from 'fast-check'
 import { PactError } from '../../src/domain/errors.js'
 import { formatCertificatePem, readCertificate, type Signer } from '../../src/evidence/certificate.js'
 import { buildCms, sizeCmsMax } from '../../src/evidence/cms.js'
-import {
-  fillRevision,
-  openDraft,
-  readRevisions,
-  reserveRevision,
-  signRevision,
-  sizePlaceholder,
-} from '../../src/evidence/pades.js'
+import { openDraft, readRevisions } from '../../src/evidence/signed-file.js'
+import { fillRevision, reserveRevision, signRevision, sizePlaceholder } from '../../src/evidence/pades.js'
 import {
   checkPdf,
   checkTitles,

@@ -14,13 +14,8 @@ import { PactError, type PactErrorCode } from '../../src/domain/errors.js'
 import { SIGNING_REASON } from '../../src/domain/pact.js'
 import { fingerprint, readCertificate } from '../../src/evidence/certificate.js'
 import { parseCms } from '../../src/evidence/cms.js'
-import {
-  openDraft,
-  readRevisions,
-  signRevision,
-  stampDraft,
-  storeEvidence,
-} from '../../src/evidence/pades.js'
+import { openDraft, readRevisions } from '../../src/evidence/signed-file.js'
+import { signRevision, stampDraft, storeEvidence } from '../../src/evidence/pades.js'
 import { continuesRecord, formatRecord, parseRecord } from '../../src/evidence/record.js'
 import { checkPdf } from '../../src/evidence/verdict.js'
 import { collectorOf } from '../../src/flow/archive.js'

@@ -7,7 +7,7 @@ import { sealDue } from '../../src/flow/seal.js'
 import { findPact, findRevisions, piecesOf } from '../../src/store/pacts.js'
 import { formatCertificatePem } from '../../src/evidence/certificate.js'
 import { parseCms } from '../../src/evidence/cms.js'
-import { readRevisions } from '../../src/evidence/pades.js'
+import { readRevisions } from '../../src/evidence/signed-file.js'
 import { tool } from '../evidence/paper.js'
 import { openTestHouse } from '../house.js'
 
