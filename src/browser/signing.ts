@@ -94,7 +94,7 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
       say(
         error instanceof Refusal
           ? `Perangkat Anda tidak menandatangani: ${error.message}. Tidak ada yang ditandatangani.`
-          : 'Sambungan terputus. Isian Anda masih ada di halaman ini: tekan “Tanda tangani” sekali lagi.',
+          : 'Tanda tangan belum terkirim. Isian Anda masih ada di halaman ini: tekan “Tanda tangani” sekali lagi.',
       )
     })
   })

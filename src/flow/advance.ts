@@ -1,7 +1,7 @@
 import { openGates } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
-import { archiveDue } from './archive.js'
+import { archiveDue, bridgeDue } from './archive.js'
 import type { House } from './house.js'
 import { deliverMails, enlist, remindDue } from './invite.js'
 import { sealDue } from './seal.js'
@@ -11,14 +11,15 @@ import { publishRecord } from './vouch.js'
 const REST_MILLISECONDS = {
   work: 250,
   archive: 1000,
+  bridge: 600_000,
   record: 15_000,
   mail: 500,
   enlist: 15_000,
   remind: 60_000,
 }
 
-// Only time makes a reminder due, and the record is published now and then.
-const byTime: ReadonlySet<string> = new Set(['remind', 'record'])
+// Nothing that somebody does makes these due, only time.
+const byTime: ReadonlySet<string> = new Set(['archive', 'bridge', 'record', 'remind'])
 
 export interface Advance {
   /** Something has changed (a campaign opened, a roster confirmed): look again now, not after the rest. */
@@ -85,6 +86,7 @@ const steps = {
     return sealed + (await openDueGates(house, clock()))
   },
   archive: archiveDue,
+  bridge: bridgeDue,
   record: publishRecord,
   mail: deliverMails,
   enlist: (house: House, clock: () => Date) => enlist(house, clock()),

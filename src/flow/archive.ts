@@ -8,6 +8,7 @@ import type { Keys } from '../store/keys.js'
 import { insertEvent } from '../store/ledger.js'
 import {
   findArchivingWork,
+  findBridgingWork,
   findParties,
   findRevisions,
   lockPact,
@@ -30,17 +31,34 @@ const RENEWAL_DAYS = 180
 const INTERIM_HOURS = 16
 const DAY_MS = 86_400_000
 const AT_ONCE = 4
+const LIMIT = 200
 
 /**
- * Takes sealed pacts to PAdES-BASELINE-LTA, renews those whose document timestamp is about to end, and gives unfinished
- * ones their evidence before a signer's certificate ends. Returns how many were done; called until it returns 0.
+ * Takes sealed pacts to PAdES-BASELINE-LTA, and renews those whose document timestamp is about to end. Returns how many
+ * were done; called until it returns 0.
  *
  * Each pact is one transaction that locks it, so a crash leaves pieces that nobody names, and running again makes
  * new ones. A timestamp that cannot be had leaves the pact sealed at B-T, and it is tried again.
  */
 export async function archiveDue(house: House, clock: () => Date): Promise<number> {
   if (!house.keys.isSealOurs) return 0
-  const work = await findArchivingWork(house.db, { ...dueAt(house.keys, clock()), limit: 200 })
+  return takeEach(
+    house,
+    clock,
+    await findArchivingWork(house.db, { ...dueAt(house.keys, clock()), limit: LIMIT }),
+  )
+}
+
+/**
+ * Gives unfinished pacts their evidence and a document timestamp before a signer's certificate ends, while an answer
+ * about it can still be had. Steps and crashes as `archiveDue`.
+ */
+export async function bridgeDue(house: House, clock: () => Date): Promise<number> {
+  const { signedBefore, stampSlot } = dueAt(house.keys, clock())
+  return takeEach(house, clock, await findBridgingWork(house.db, { signedBefore, stampSlot, limit: LIMIT }))
+}
+
+async function takeEach(house: House, clock: () => Date, work: { pactId: number }[]): Promise<number> {
   let done = 0
   const take = async () => {
     for (let next = work.shift(); next; next = work.shift()) {
@@ -48,6 +66,7 @@ export async function archiveDue(house: House, clock: () => Date): Promise<numbe
       try {
         if (await transact(house.db, (tx) => archivePact(house, tx, pactId, clock()))) done++
       } catch (error) {
+        // One pact that cannot go on must not hold up the others; it stays as it was and is tried again.
         house.log(`archive of pact ${pactId}: ${(error as Error).stack ?? String(error)}`)
       }
     }

@@ -36,9 +36,9 @@ import {
   type Mail,
   releaseMail,
 } from '../store/mails.js'
+import { findIssued } from '../store/certificates.js'
 import {
   findInvitation,
-  findIssued,
   findLiveInvitation,
   findPact,
   findParties,

@@ -17,11 +17,11 @@ import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'
 import { insertEvent } from '../store/ledger.js'
 import { insertMail } from '../store/mails.js'
+import { insertIssued } from '../store/certificates.js'
 import {
   findLiveInvitation,
   findParties,
   findRevisions,
-  insertIssued,
   insertRevision,
   moveParty,
   movePact,

@@ -11,14 +11,12 @@ import { joinPressed } from '../evidence/press.js'
 import { type Campaign, findCampaign, findGate } from '../store/campaigns.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
+import { endPendingSignature, findPendingSignature, insertPendingSignature } from '../store/certificates.js'
 import {
-  endPendingSignature,
   findInvitationByToken,
   findPact,
   findParty,
-  findPendingSignature,
   freezePact,
-  insertPendingSignature,
   type Invitation,
   lockPact,
   markOpened,

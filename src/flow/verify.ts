@@ -9,10 +9,10 @@ import {
   type Verdict,
 } from '../evidence/verdict.js'
 import { type Campaign, findCampaign } from '../store/campaigns.js'
+import { findIssued } from '../store/certificates.js'
 import {
   findPact,
   findPactByCode,
-  findIssued,
   findPactByFile,
   findParties,
   findRevisions,

@@ -11,7 +11,7 @@ import {
 import { readCertificate } from '../evidence/certificate.js'
 import { formatRecord } from '../evidence/record.js'
 import { transact } from '../store/db.js'
-import { extendRecord, findRecord, isIssued } from '../store/pacts.js'
+import { extendRecord, findRecord, isIssued } from '../store/certificates.js'
 import type { IssuingAuthority } from '../store/keys.js'
 import type { House } from './house.js'
 import { documentIdOf } from './page.js'

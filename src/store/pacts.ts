@@ -258,13 +258,10 @@ export async function findSealingWork(db: Database, limit: number): Promise<{ pa
   )
 }
 
-/**
- * Sealed pacts that may be archived now, archived ones whose timestamp ends before `renewBefore`, and unfinished ones
- * whose last signature is older than `signedBefore` and has no archive's timestamp behind it: oldest first.
- */
+/** Sealed pacts that may be archived now, and archived ones whose timestamp ends before `renewBefore`: oldest first. */
 export async function findArchivingWork(
   db: Database,
-  due: { sealedBefore: Date; renewBefore: Date; signedBefore: Date; stampSlot: string; limit: number },
+  due: { sealedBefore: Date; renewBefore: Date; limit: number },
 ): Promise<{ pactId: number }[]> {
   return rows(
     db,
@@ -273,13 +270,27 @@ export async function findArchivingWork(
       order by sealed_at limit :limit)
      union all
      (select id from pact where archive_until is not null and archive_until < :renewBefore
-      order by archive_until limit :limit)
-     union all
-     (select pact.id from pact
-      join revision on revision.pact_id = pact.id
-      where pact.state = 'open' and revision.at <= :signedBefore and slot <> :stampSlot
-        and not exists (select from revision as later where later.pact_id = pact.id and later.ordinal > revision.ordinal)
-      order by revision.at limit :limit)`,
+      order by archive_until limit :limit)`,
+    due,
+  )
+}
+
+/**
+ * Unfinished pacts whose last revision is a signature from before `signedBefore`: oldest first.
+ *
+ * @param stampSlot what a document timestamp's revision is called
+ */
+export async function findBridgingWork(
+  db: Database,
+  due: { signedBefore: Date; stampSlot: string; limit: number },
+): Promise<{ pactId: number }[]> {
+  return rows(
+    db,
+    `select pact.id as "pactId" from pact
+     join revision on revision.pact_id = pact.id
+     where pact.state = 'open' and revision.at <= :signedBefore and slot <> :stampSlot
+       and not exists (select from revision as later where later.pact_id = pact.id and later.ordinal > revision.ordinal)
+     order by revision.at limit :limit`,
     due,
   )
 }
@@ -298,144 +309,6 @@ export async function markArchived(
   archived: { pactId: number; now: Date; until: Date },
 ): Promise<void> {
   await rows(db, `update pact set archived_at = :now, archive_until = :until where id = :pactId`, archived)
-}
-
-/**
- * Records a certificate before anything is signed with it. Undefined when the party has one that counts already.
- *
- * @returns its id
- */
-export async function insertIssued(
-  db: Database,
-  issued: {
-    partyId: number
-    serial: Uint8Array
-    sha256: Uint8Array
-    certificate: Uint8Array
-    method: string
-    at: Date
-  },
-): Promise<number | undefined> {
-  const made = await row<{ id: number }>(
-    db,
-    `insert into issued_certificate (party_id, ordinal, serial, sha256, certificate, method, at)
-     select :partyId, count(*) + 1, :serial, :sha256, :certificate, :method, :at
-     from issued_certificate left join voided_certificate on certificate_id = issued_certificate.id
-     where party_id = :partyId
-     having count(*) = count(certificate_id)
-     returning id::int`,
-    issued,
-  )
-  return made?.id
-}
-
-/** The certificates of a pact's parties that count: those whose key was lost before it signed are left out. */
-export function findIssued(db: Database, pactId: number) {
-  return rows<{ slot: Slot; sha256: Uint8Array; method: string; at: Date }>(
-    db,
-    `select slot, sha256, method, at
-     from issued_certificate join party on party.id = party_id
-     where pact_id = :pactId and not exists (select from voided_certificate where certificate_id = issued_certificate.id)
-     order by issued_certificate.id`,
-    { pactId },
-  )
-}
-
-/**
- * Puts certificates that are not in the public record yet behind its end. One writer at a time: an entry that is
- * published never changes its place.
- *
- * @returns how many
- */
-export async function extendRecord(db: Database): Promise<number> {
-  await rows(db, `select pg_advisory_xact_lock(74710002)`, {})
-  const added = await rows(
-    db,
-    `insert into certificate_record (kind, certificate_id)
-     select kind, id from (
-       select 'issued' as kind, id, at from issued_certificate
-       union all
-       select 'voided', certificate_id, at from voided_certificate
-     ) as entry
-     where not exists (
-       select from certificate_record where certificate_record.kind = entry.kind and certificate_id = entry.id
-     )
-     order by at, id, kind
-     returning id`,
-    {},
-  )
-  return added.length
-}
-
-/** The public record, in the order of publishing. */
-export function findRecord(db: Database) {
-  return rows<{ kind: 'issued' | 'voided'; code: string; slot: Slot; sha256: Uint8Array }>(
-    db,
-    `select kind, code, slot, sha256
-     from certificate_record
-     join issued_certificate on issued_certificate.id = certificate_id
-     join party on party.id = party_id
-     join pact on pact.id = party.pact_id
-     order by certificate_record.id`,
-    {},
-  )
-}
-
-/** A signature that a signer's device was asked for. */
-export interface PendingSignature {
-  certificateId: number
-  certificate: Uint8Array
-  at: Date
-  mark: Mark
-  textSha256: Uint8Array
-  digest: Uint8Array
-}
-
-export function findPendingSignature(db: Database, partyId: number) {
-  return row<PendingSignature>(
-    db,
-    `select certificate_id::int as "certificateId", certificate, pending_signature.at, mark,
-       text_sha256 as "textSha256", digest
-     from pending_signature join issued_certificate on issued_certificate.id = certificate_id
-     where pending_signature.party_id = :partyId`,
-    { partyId },
-  )
-}
-
-export async function insertPendingSignature(
-  db: Database,
-  pending: Omit<PendingSignature, 'certificate'> & { partyId: number },
-): Promise<void> {
-  await rows(
-    db,
-    `insert into pending_signature (party_id, certificate_id, at, mark, text_sha256, digest)
-     values (:partyId, :certificateId, :at, :mark::jsonb, :textSha256, :digest)`,
-    { ...pending, mark: JSON.stringify(pending.mark) },
-  )
-}
-
-/**
- * Ends a pending signature. Without a signature its certificate counts no more: the key is gone with the page.
- */
-export async function endPendingSignature(
-  db: Database,
-  ended: { partyId: number; isSigned: boolean; now: Date },
-): Promise<void> {
-  const pending = await row<{ certificateId: number }>(
-    db,
-    `delete from pending_signature where party_id = :partyId returning certificate_id::int as "certificateId"`,
-    { partyId: ended.partyId },
-  )
-  if (!pending || ended.isSigned) return
-  await rows(db, `insert into voided_certificate (certificate_id, at) values (:certificateId, :now)`, {
-    ...pending,
-    now: ended.now,
-  })
-}
-
-/** Is there a certificate with this serial number in the record? */
-export async function isIssued(db: Database, serial: Uint8Array): Promise<boolean> {
-  return (await row(db, `select id from issued_certificate where serial = :serial`, { serial })) !== undefined
 }
 
 // --- the file, piece by piece ---

@@ -9,6 +9,7 @@ import { holdTimestampAuthority } from '../../src/evidence/timestamp.js'
 import { checkPdf } from '../../src/evidence/verdict.js'
 import { archiveDue } from '../../src/flow/archive.js'
 import { readPact } from '../../src/flow/paper.js'
+import { sealDue } from '../../src/flow/seal.js'
 import { row } from '../../src/store/db.js'
 import { DAY, HOUR, openTestHouse } from '../house.js'
 
@@ -48,23 +49,27 @@ test('a pact that waits for its witness for days gets its evidence before the si
 test('a timestamp that cannot be had leaves a sealed pact at B-T; it is taken on when it can, and once', async () => {
   const { tsa } = house.house
   await house.sign('plt')
-  let calls = 0
+  await sealDue(house.house, house.clock)
+  await house.witness()
+  while (await sealDue(house.house, house.clock));
+  house.now = new Date(house.now.getTime() + 3000)
   house.house.tsa = {
     ...tsa,
-    stamp: (imprint) =>
-      ++calls > 2 ? Promise.reject(new PactError('TSA_UNAVAILABLE', 'tidak menjawab')) : tsa.stamp(imprint),
+    stamp: () => Promise.reject(new PactError('TSA_UNAVAILABLE', 'tidak menjawab')),
   }
-  await house.advance()
-  await house.witness()
-  await house.advance()
-  house.house.tsa = tsa
+  assert.equal(await archiveDue(house.house, house.clock), 0)
+  const waiting = await fileOf('plt')
+  assert.deepEqual(waiting.kinds, ['signature', 'signature', 'signature'])
+  const before = judge(waiting.pdf)
+  assert.deepEqual([before.conclusion, before.level], ['INCOMPLETE', 'PAdES-BASELINE-T'])
+  assert.match(house.logs.join(), /archive of pact \d+: .*tidak menjawab/)
   house.logs.length = 0
-  await house.advance()
+  house.house.tsa = tsa
   const outcomes = await Promise.all(Array.from({ length: 4 }, () => archiveDue(house.house, house.clock)))
   assert.equal(
     outcomes.reduce((sum, one) => sum + one, 0),
-    0,
-    'nothing is left to do',
+    1,
+    'four at once do it once',
   )
   assert.equal(judge((await fileOf('plt')).pdf).conclusion, 'VALID')
   await house.check()

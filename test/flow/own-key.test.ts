@@ -24,7 +24,8 @@ import { acceptOwnSignature, agree, offerOwnKey, openLink, signersIssuerSha256 }
 import { verifyCode } from '../../src/flow/verify.js'
 import { publishedRecord } from '../../src/flow/vouch.js'
 import { rows } from '../../src/store/db.js'
-import { findIssued, findRevisions } from '../../src/store/pacts.js'
+import { findIssued } from '../../src/store/certificates.js'
+import { findRevisions } from '../../src/store/pacts.js'
 import { openTestHouse } from '../house.js'
 
 const house = await openTestHouse({ after })

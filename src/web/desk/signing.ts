@@ -25,7 +25,8 @@ import {
   openLink,
   signersIssuerSha256,
 } from '../../flow/sign.js'
-import { findIssued, type Pact } from '../../store/pacts.js'
+import { findIssued } from '../../store/certificates.js'
+import type { Pact } from '../../store/pacts.js'
 import { findPemda } from '../../store/pemdas.js'
 import type { FormError, FormState } from '../form.js'
 import {
