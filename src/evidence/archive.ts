@@ -1,6 +1,6 @@
 import { PactError } from '../domain/errors.js'
 import { SEAL_SLOT } from '../domain/pact.js'
-import { type Certificate, type Signer } from './certificate.js'
+import type { Certificate, Signer } from './certificate.js'
 import { parseCms } from './cms.js'
 import { sameBytes } from './der.js'
 import type { SignedFile } from './signed-file.js'
@@ -27,7 +27,8 @@ const AGE_SECONDS = 1
 export type EvidenceCollector = (file: SignedFile, now: Date) => Promise<StoredEvidence>
 
 /**
- * Collects what a validator needs when nobody can be asked any more: the roots, their lists, and an OCSP answer for every signer, the seal and each timestamp authority.
+ * Collects what a validator needs when nobody can be asked any more: the roots, their lists, and an OCSP answer for
+ * every signer, the seal and each timestamp authority.
  *
  * Answers are about the second before `now`, so they are newer than a timestamp only when that one is older than a
  * second; the caller waits. Answers about the seal and the timestamp authority are shared by all files of a second.

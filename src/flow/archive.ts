@@ -17,7 +17,7 @@ import {
   type Revision,
 } from '../store/pacts.js'
 import type { House } from './house.js'
-import { keepChunk, readPact, sendReceipt } from './paper.js'
+import { keepChunk, readPact, sendReceipt } from './file.js'
 
 /** What a revision of evidence and a document timestamp are called where signatures have their party's place. */
 export const STORE_SLOT = 'BUKTI_ARSIP'

@@ -7,31 +7,15 @@ import { formatRank } from '../domain/grade.js'
 import { formatIdentityNumber } from '../domain/nip.js'
 import { formatName } from '../domain/roster.js'
 import { fillTemplate, formatNumber, type TemplateValues } from '../evidence/filling.js'
-import { readCertificate, type SigningMethod } from '../evidence/certificate.js'
-import type { Draft } from '../evidence/increment.js'
 import type { TemplateFiles } from '../evidence/presswork.js'
 import { type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
-import type { Files } from '../store/files.js'
-import { insertEvent } from '../store/ledger.js'
-import { insertMail } from '../store/mails.js'
-import { insertIssued } from '../store/certificates.js'
-import {
-  findLiveInvitation,
-  findParties,
-  findRevisions,
-  insertRevision,
-  moveParty,
-  movePact,
-  type Pact,
-  type Party,
-  piecesOf,
-} from '../store/pacts.js'
+import { findParties, type Pact, type Party } from '../store/pacts.js'
 import { type Employee, findEmployee, findUnit, findUnitAncestors, type Unit } from '../store/people.js'
 import { findPemda, type Pemda } from '../store/pemdas.js'
-import { type House, makeMessageId } from './house.js'
+import type { House } from './house.js'
 
 /** One pact with everything that its words depend on, as it stands now. */
 export interface Paper {
@@ -143,19 +127,6 @@ export function valuesAt(paper: Paper, at: Date): { common: TemplateValues; own:
   return { common: of(true), own: of(false) }
 }
 
-/**
- * A pact's file as it stands, or as it stood at an earlier revision.
- *
- * @throws NOT_FOUND before the signer has signed
- */
-export async function readPact(house: House, db: Database, pactId: number): Promise<Buffer> {
-  const revisions = await findRevisions(db, pactId)
-  if (revisions.length === 0) throw new PactError('NOT_FOUND', 'Naskah ini belum ditandatangani.')
-  return Buffer.concat(
-    await Promise.all(revisions.flatMap(piecesOf).map((sha256) => house.files.get(sha256))),
-  )
-}
-
 // A Plt. may head one unit and work in another: the pact is about the unit they head.
 async function headedUnit(db: Database, employee: Employee, gate: Unit): Promise<Unit> {
   if (gate.headEmployeeId === employee.id) return gate
@@ -220,144 +191,4 @@ async function fillings(
     values.lembaga_saksi = account.institution
   }
   return values
-}
-
-// --- the file grows ---
-
-// Pieces of many pacts, which this process has put already.
-const kept = new WeakMap<Files, WeakMap<Uint8Array, Promise<Buffer>>>()
-function keepShared({ files }: House, piece: Uint8Array): Promise<Buffer> {
-  let known = kept.get(files)
-  if (!known) kept.set(files, (known = new WeakMap()))
-  let put = known.get(piece)
-  if (!put) {
-    known.set(piece, (put = files.put(piece)))
-    put.catch(() => known.delete(piece))
-  }
-  return put
-}
-
-/** Puts a piece of the file on disk, and then the row that names it. */
-export async function keepChunk(
-  house: House,
-  tx: Database,
-  pactId: number,
-  chunk: {
-    slot: string | null
-    shared?: readonly Uint8Array[]
-    own: Uint8Array
-    draft: Draft // the file with it
-    at: Date
-    certificate?: Uint8Array
-    method?: string
-  },
-): Promise<void> {
-  const { shared = [], own, draft } = chunk
-  await insertRevision(tx, pactId, {
-    slot: chunk.slot,
-    sharedSha256: Buffer.concat(await Promise.all(shared.map((piece) => keepShared(house, piece)))),
-    chunkSha256: await house.files.put(own),
-    sha256: draft.hash.copy().digest(),
-    sizeBytes: draft.sizeBytes,
-    certificate: chunk.certificate ?? null,
-    method: chunk.method ?? null,
-    at: chunk.at,
-  })
-}
-
-/** Tells the signer that the pact is finished. */
-export async function sendReceipt(
-  house: House,
-  tx: Database,
-  { parties, now }: { parties: Party[]; now: Date },
-): Promise<void> {
-  const signer = parties.find((one) => one.role === 'signer')!
-  const employee = (await findEmployee(tx, signer.employeeId!))!
-  const invitation = await findLiveInvitation(tx, signer.id)
-  if (employee.email && invitation)
-    await insertMail(
-      tx,
-      {
-        kind: 'receipt',
-        step: 'receipt-1',
-        partyId: signer.id,
-        invitationId: invitation.id,
-        address: employee.email,
-        messageId: makeMessageId(house, 'receipt'),
-        dueAt: now,
-      },
-      now,
-    )
-}
-
-/** A party's signature is in the file: the party has signed, and it is the next one's turn. */
-export async function settleSignature(
-  house: House,
-  tx: Database,
-  on: { pact: Pact; parties: Party[]; party: Party; now: Date },
-): Promise<void> {
-  const { pact, parties, party, now } = on
-  await moveParty(tx, { id: party.id, to: 'signed', now })
-  await insertEvent(tx, {
-    at: now,
-    kind: 'signed',
-    campaignId: pact.campaignId,
-    pactId: pact.id,
-    partyId: party.id,
-  })
-  const next = parties.find((one) => one.ordinal === party.ordinal + 1)
-  if (!next) {
-    await movePact(tx, { id: pact.id, from: 'open', to: 'complete', now })
-    return
-  }
-  await moveParty(tx, { id: next.id, to: 'ready', now })
-  if (next.accountId === null) return
-  const account = (await findAccount(tx, next.accountId))!
-  await insertMail(
-    tx,
-    {
-      kind: 'witness',
-      step: 'witness-1',
-      partyId: next.id,
-      address: account.email,
-      messageId: makeMessageId(house, 'witness'),
-      dueAt: now,
-    },
-    now,
-  )
-}
-
-/**
- * Records a certificate made in a party's name.
- *
- * @returns its id in the record
- * @throws STALE when there is one already that counts
- */
-export async function recordCertificate(
-  tx: Database,
-  on: { party: Party; certificate: Uint8Array; method: SigningMethod; now: Date },
-): Promise<number> {
-  const { serial } = readCertificate(on.certificate)
-  const id = await insertIssued(tx, {
-    partyId: on.party.id,
-    serial,
-    sha256: createHash('sha256').update(on.certificate).digest(),
-    certificate: on.certificate,
-    method: on.method,
-    at: on.now,
-  })
-  if (id === undefined) throw new PactError('STALE', 'Sertifikat untuk pakta ini sudah diterbitkan.')
-  return id
-}
-
-/** In whose name a party's certificate is made. */
-export async function subjectOf(tx: Database, paper: Paper, party: Party) {
-  if (party.employeeId !== null)
-    return {
-      name: paper.identity.name,
-      identityNumber: paper.identity.identityNumber,
-      organization: paper.pemda.governmentName,
-    }
-  const account = (await findAccount(tx, party.accountId!))!
-  return { name: account.name, identityNumber: undefined, organization: account.institution }
 }

@@ -8,15 +8,8 @@ import { insertEvent } from '../store/ledger.js'
 import { findParties, findSealingWork, lockPact, movePact, type Pact, type Party } from '../store/pacts.js'
 import type { House } from './house.js'
 import { pressPaper } from './page.js'
-import {
-  composePaper,
-  keepChunk,
-  readPact,
-  recordCertificate,
-  sendReceipt,
-  settleSignature,
-  subjectOf,
-} from './paper.js'
+import { keepChunk, readPact, recordCertificate, sendReceipt, settleSignature, subjectOf } from './file.js'
+import { composePaper } from './paper.js'
 
 // How a signature came about: in the certificate's policy, in our records and on the verify page.
 const SERVER_KEY_METHOD = 'one-time-server-key' satisfies SigningMethod

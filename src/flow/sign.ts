@@ -27,14 +27,8 @@ import {
 import { findEmployee, findUnit, updateIdentity } from '../store/people.js'
 import type { Act, House } from './house.js'
 import { pressPaper } from './page.js'
-import {
-  composePaper,
-  keepChunk,
-  type Paper,
-  recordCertificate,
-  settleSignature,
-  subjectOf,
-} from './paper.js'
+import { keepChunk, recordCertificate, settleSignature, subjectOf } from './file.js'
+import { composePaper, type Paper } from './paper.js'
 
 /** What a personal link opens: one page for each outcome. */
 export type OpenedLink =

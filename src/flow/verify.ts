@@ -22,7 +22,7 @@ import {
 import { findAccount } from '../store/accounts.js'
 import { findPemda, type Pemda } from '../store/pemdas.js'
 import type { House } from './house.js'
-import { readPact } from './paper.js'
+import { readPact } from './file.js'
 
 export type { Level } from '../evidence/verdict.js'
 

@@ -19,7 +19,7 @@ import { signRevision, stampDraft, storeEvidence } from '../../src/evidence/pade
 import { continuesRecord, formatRecord, parseRecord } from '../../src/evidence/record.js'
 import { checkPdf } from '../../src/evidence/verdict.js'
 import { collectorOf } from '../../src/flow/archive.js'
-import { readPact } from '../../src/flow/paper.js'
+import { readPact } from '../../src/flow/file.js'
 import { acceptOwnSignature, agree, offerOwnKey, openLink, signersIssuerSha256 } from '../../src/flow/sign.js'
 import { verifyCode } from '../../src/flow/verify.js'
 import { publishedRecord } from '../../src/flow/vouch.js'

@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { formatCertificatePem } from '../../src/evidence/certificate.js'
 import { parseCms } from '../../src/evidence/cms.js'
 import { readRevisions } from '../../src/evidence/signed-file.js'
-import { readPact } from '../../src/flow/paper.js'
+import { readPact } from '../../src/flow/file.js'
 import { tool } from '../evidence/paper.js'
 import { openTestHouse } from '../house.js'
 

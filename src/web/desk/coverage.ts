@@ -14,7 +14,7 @@ import { declineReasons } from '../../domain/campaign.js'
 import { coverUnit, exportCoverage, exportPeople, flattenCoverage, PEMDA_UNIT_ID } from '../../flow/cover.js'
 import { correctAddress, type NewLink, remindNow, sendNewLink } from '../../flow/invite.js'
 import { excludeEmployee, includeEmployee } from '../../flow/open.js'
-import { readPact } from '../../flow/paper.js'
+import { readPact } from '../../flow/file.js'
 import { type Campaign, findCampaign, findCampaigns } from '../../store/campaigns.js'
 import {
   countPeople,

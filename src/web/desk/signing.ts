@@ -11,7 +11,7 @@ import {
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { sendNewLink } from '../../flow/invite.js'
 import type { House } from '../../flow/house.js'
-import { readPact } from '../../flow/paper.js'
+import { readPact } from '../../flow/file.js'
 import { previewPaper } from '../../flow/page.js'
 import {
   acceptOwnSignature,
@@ -237,12 +237,20 @@ export async function offerKey(asked: Visit): Promise<Reply> {
   const token = visit.param('token')
   if (opened.outcome === 'signed') return { redirect: paths.linkDone(token) }
   if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  const again = { text: '{}', type: 'application/json' }
   const read = readConsent(visit, opened)
   // What is missing is said by the ordinary way, beside each field.
-  if ('reply' in read) return { text: '{}', type: 'application/json' }
+  if ('reply' in read) return again
   const bytes = (name: string) => Buffer.from(visit.form.get(name) ?? '', 'base64')
   const key = { publicKeyInfo: bytes('publicKey'), proof: bytes('proof') }
-  const offer = await offerOwnKey(visit.house, token, read.consent, key, visit.act)
+  const offer = await offerOwnKey(visit.house, token, read.consent, key, visit.act).catch(
+    (error: unknown) => {
+      // Words that changed meanwhile are shown again by the ordinary way, too.
+      if (error instanceof PactError && error.code === 'STALE') return undefined
+      throw error
+    },
+  )
+  if (!offer) return again
   const text = (one: Uint8Array) => Buffer.from(one).toString('base64')
   const { base, before, after, placeholderBytes, certificate, issuer } = offer
   const parts = { base, before, after, certificate, issuer }

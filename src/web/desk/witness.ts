@@ -1,5 +1,5 @@
 import { coverUnit } from '../../flow/cover.js'
-import { readPact } from '../../flow/paper.js'
+import { readPact } from '../../flow/file.js'
 import { agreeAsWitness, openWitnessed } from '../../flow/witness.js'
 import { findCampaigns } from '../../store/campaigns.js'
 import { findWitnessPacts } from '../../store/pacts.js'
