@@ -18,6 +18,7 @@ export async function auditHouse(test: TestHouse): Promise<void> {
   assert.deepEqual(test.logs, [], "the operators' log says something; a test that expects it empties it")
   await auditPacts(test)
   await auditConsent(test)
+  await auditFactors(test)
   await auditCoverage(test)
   await auditMail(test)
   await auditSecrets(test)
@@ -251,9 +252,30 @@ async function auditMail({ db, post }: TestHouse): Promise<void> {
   }
   const live = await rows<{ n: number }>(
     db,
-    'select count(*)::int as n from invitation where replaced_at is null group by party_id having count(*) > 1',
+    'select count(*)::int as n from invitation where replaced_at is null and officer_id is null group by party_id having count(*) > 1',
   )
   assert.deepEqual(live, [], 'a party has two live links')
+}
+
+// What a campaign demands of a class stands behind every signature of it.
+async function auditFactors({ db }: TestHouse): Promise<void> {
+  const weak = await rows(
+    db,
+    `select party.id from party
+     join pact on pact.id = party.pact_id
+     join campaign_template using (campaign_id, signer_class)
+     left join signing_fact on signing_fact.party_id = party.id
+     where party.role = 'signer' and party.agreed_at is not null
+       and (code_required and party.second_factor is null
+         or own_key_required and method is distinct from 'own-device-key')`,
+  )
+  assert.deepEqual(weak, [], 'somebody signed without what the campaign demands')
+  const codes = await rows(
+    db,
+    `select party_id from one_time_code join party on party.id = party_id
+     where (used_at is not null) <> (second_factor is not distinct from 'code-by-email') and replaced_at is null`,
+  )
+  assert.deepEqual(codes, [], 'a code was used up without a signature, or the other way round')
 }
 
 // Whoever reads the whole database or the log finds no link to open.

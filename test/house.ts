@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import type { Express } from 'express'
 import type { Account, Role } from '../src/domain/account.js'
-import type { MailPolicy } from '../src/domain/campaign.js'
+import type { MailPolicy, SigningRule } from '../src/domain/campaign.js'
 import { makeToken } from '../src/domain/links.js'
 import type { SignerClass } from '../src/domain/pact.js'
 import { isGateKind, type UnitRow } from '../src/domain/unit.js'
@@ -37,6 +37,7 @@ import { openPost, type Post } from './post.js'
 import { testPeople, type TestPerson, testUnits } from './roster.js'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
+const NO_RULE: SigningRule = { ownKey: false, code: false }
 const MIGRATIONS = join(ROOT, 'migrations')
 /** Noon of an ordinary day in WITA: nothing is quiet, nothing is late. */
 const START = new Date('2027-02-02T04:00:00Z')
@@ -82,6 +83,7 @@ export interface CampaignOptions {
   mailPolicy?: MailPolicy
   deadline?: Date
   requiredLegalStatuses?: string[]
+  rule?: SigningRule // what the campaign demands of ordinary ASN
   isDraft?: boolean
 }
 
@@ -239,7 +241,7 @@ export async function openTestHouse(
       await confirmRoster(house, { importId: checked.id, pemdaId: pemda.id, accountId: undefined }, act())
       return checked
     },
-    async openCampaign({ units: codes, mailPolicy, deadline, requiredLegalStatuses, isDraft } = {}) {
+    async openCampaign({ units: codes, mailPolicy, deadline, requiredLegalStatuses, rule, isDraft } = {}) {
       const versions = await findTemplateVersions(house.db)
       const newest = (signerClass: SignerClass) => versions.find((one) => one.signerClass === signerClass)!
       const gates = await rows<{ id: number; code: string; kind: UnitRow['kind'] }>(
@@ -260,6 +262,7 @@ export async function openTestHouse(
           requiredLegalStatuses: requiredLegalStatuses ?? ['AKTIF'],
           mailPolicy: mailPolicy ?? { quietFromHour: 0, quietUntilHour: 0, remindAfterDays: [3, 7, 10] },
           templates: { HEAD: newest('HEAD'), ASN: newest('ASN'), NON_ASN: newest('NON_ASN') },
+          rules: { HEAD: NO_RULE, NON_ASN: NO_RULE, ASN: rule ?? NO_RULE },
           units: gates
             .filter(({ code, kind }) => isGateKind(kind) && (codes?.includes(code) ?? true))
             .map((gate) => ({ unitId: gate.id, witnessAccountId: test.accounts.bawaslu.id })),
@@ -293,6 +296,7 @@ export async function openTestHouse(
           .person(key)
           .identityNumber.replace(/[^0-9A-Za-z]/g, '')
           .slice(-4),
+        code: '',
         mark: { kind: 'typed', name: test.person(key).name },
         ...change,
       }

@@ -91,6 +91,10 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
     event.preventDefault()
     signOwn(form).catch((error: unknown) => {
       sent = false
+      if (error instanceof WrongCode) {
+        say(error.message)
+        return document.getElementById('code')?.focus()
+      }
       say(
         error instanceof Refusal
           ? `Perangkat Anda tidak menandatangani: ${error.message}. Tidak ada yang ditandatangani.`
@@ -108,6 +112,9 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
     if (!sent && methods.value === 'drawn' && field.value) event.preventDefault()
   })
 }
+
+/** The one-time code did not fit; the message says what to do. */
+class WrongCode extends Error {}
 
 /** Key, certificate, checks, signature: nothing leaves the device but public key, proof and signature. */
 async function signOwn(form: HTMLFormElement): Promise<void> {
@@ -136,6 +143,7 @@ async function signOwn(form: HTMLFormElement): Promise<void> {
   // The link is used up or closed: its page says so.
   if (!answer.headers.get('content-type')?.startsWith('application/json')) return location.reload()
   const offer = (await answer.json()) as Record<string, string> & { placeholderBytes: number }
+  if (offer['wrongCode']) throw new WrongCode(offer['wrongCode'])
   // Something on the form is missing: the ordinary way says what, beside each field.
   if (!offer['base']) return HTMLFormElement.prototype.submit.call(form)
   const tail = (fields.get('identityTail') ?? '').replace(/\D/g, '')

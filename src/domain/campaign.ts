@@ -35,6 +35,12 @@ export const declineReasons = {
 } as const
 export type DeclineReason = keyof typeof declineReasons
 
+/** What a campaign demands of one class of signers, beside the personal link. */
+export interface SigningRule {
+  ownKey: boolean // the key is made on the signer's device; a one-time key of the service is refused
+  code: boolean // a one-time code to a second address, or an officer who confirms the person
+}
+
 /** When mails may leave: never in the quiet hours of the campaign's time zone. */
 export interface MailPolicy {
   quietFromHour: number // 0..23, local

@@ -25,6 +25,8 @@ export type PactErrorCode =
   | 'LINK_EXPIRED'
   | 'LINK_REPLACED'
   | 'LINK_USED'
+  | 'BAD_CODE'
+  | 'OWN_KEY_REQUIRED'
   | 'WAITING_HEAD'
   | 'CAMPAIGN_CLOSED'
   | 'STALE'

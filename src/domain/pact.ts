@@ -162,6 +162,18 @@ export const methodWords = {
   'one-time-server-key': 'kunci sekali pakai di peladen, sertifikat atas nama penanda tangan',
   'institution-seal': 'segel elektronik lembaga',
 } as const
+export type SignatureMethod = keyof typeof methodWords
+
+/** What confirmed a signer beside the personal link, in the words of people. */
+export const secondFactorWords = {
+  'code-by-email': 'kode sekali pakai ke surel kedua',
+  'in-person': 'hadir di kios bantuan, dikenali petugas',
+} as const
+export type SecondFactor = keyof typeof secondFactorWords
+
+/** How somebody signed, in words: whose key, and what confirmed the person. */
+export const signingWords = (method: SignatureMethod, factor: SecondFactor | null) =>
+  [methodWords[method], ...(factor ? [secondFactorWords[factor]] : [])].join('; ')
 
 /** A SHA-256 in hexadecimal as people compare it: groups of four. */
 export const groupFingerprint = (hex: string) => hex.match(/.{1,4}/g)?.join(' ') ?? ''

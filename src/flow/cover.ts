@@ -1,12 +1,13 @@
 import { type ExclusionReason, formatMoment, timeZones } from '../domain/campaign.js'
 import { type Counts, type CoverageNode, signedPermille, sumTree, zeroCounts } from '../domain/coverage.js'
 import { PactError } from '../domain/errors.js'
-import { groupCode } from '../domain/pact.js'
+import { groupCode, type SecondFactor, type SignatureMethod } from '../domain/pact.js'
 import { formatName } from '../domain/roster.js'
 import { type Campaign, findGates } from '../store/campaigns.js'
 import {
   countByUnit,
   countExclusions,
+  countMethods,
   countSignedByDay,
   findPeople,
   type PersonStatus,
@@ -22,6 +23,7 @@ export interface Coverage {
   exclusions: { reason: ExclusionReason; n: number }[]
   days: { day: string; signed: number }[] // local days with a signature, oldest first
   unitCount: number // units of the subtree that take part
+  methods: { method: SignatureMethod; secondFactor: SecondFactor | null; count: number }[] // of what is signed
   otherStatusCount: number // people of these units whose legal status need not sign
   unit: Unit | undefined // undefined for the whole pemda
 }
@@ -85,6 +87,7 @@ export async function coverUnit(
     exclusions,
     days: days.map(({ day, n }) => ({ day, signed: n })),
     unitCount: included.length,
+    methods: await countMethods(house.db, { campaignId: campaign.id, path }),
     otherStatusCount: await countOtherStatuses(house.db, {
       path,
       gateIds: [...gateOf.keys()],

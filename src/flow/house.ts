@@ -17,6 +17,7 @@ export const letterNames = [
   'saksi',
   'masuk',
   'akun',
+  'kode',
 ] as const
 export type LetterName = (typeof letterNames)[number]
 

@@ -2,14 +2,14 @@ import { afterQuietHours, formatDate, formatMoment, type MailPolicy } from '../d
 import { roleLabels } from '../domain/account.js'
 import { PactError } from '../domain/errors.js'
 import { composeLetter, type Letter } from '../domain/letter.js'
-import { hashToken, makeToken } from '../domain/links.js'
+import { hashToken, makeCode, makeToken } from '../domain/links.js'
 import {
   CODE_BYTES,
   formatCode,
   groupCode,
   type SignerClass,
   groupFingerprint,
-  methodWords,
+  signingWords,
 } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { formatName } from '../domain/roster.js'
@@ -37,6 +37,7 @@ import {
   releaseMail,
 } from '../store/mails.js'
 import { findIssued } from '../store/certificates.js'
+import { findCode } from '../store/codes.js'
 import {
   findInvitation,
   findLiveInvitation,
@@ -406,7 +407,8 @@ async function deliver(house: House, mail: Mail, now: Date): Promise<void> {
     const ended = await endMail(tx, { id: mail.id, state: isGivenUp ? 'refused' : 'sent', reply, now })
     if (!ended || mail.partyId === null) return
     const isLink = mail.kind === 'invitation' || mail.kind === 'reminder'
-    if (isGivenUp) await markUndeliverable(tx, mail.partyId, reply.slice(0, 300))
+    // A code goes to another address than the link.
+    if (isGivenUp && mail.kind !== 'code') await markUndeliverable(tx, mail.partyId, reply.slice(0, 300))
     else if (isLink) await markInvited(tx, mail.partyId, now)
     await insertEvent(tx, {
       at: now,
@@ -476,6 +478,16 @@ async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter 
     })
   }
 
+  if (mail.kind === 'code') {
+    const code = (await findCode(house.db, mail.codeId!))!
+    if (code.usedAt || code.replacedAt || code.expiresAt <= now) return 'dead'
+    return compose('kode', {
+      ...values,
+      kode: makeCode(house.keys.linkKey, code),
+      menit: String(Math.round((code.expiresAt.getTime() - code.createdAt.getTime()) / 60_000)),
+    })
+  }
+
   const invitation = (await findInvitation(house.db, mail.invitationId!))!
   if (invitation.replacedAt) return 'dead'
   values.kedaluwarsa = formatMoment(invitation.expiresAt, campaign.timeZone)
@@ -485,7 +497,7 @@ async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter 
     if (!own) return 'dead'
     return compose('tanda-terima', {
       ...values,
-      cara: methodWords[own.method as SigningMethod],
+      cara: signingWords(own.method as SigningMethod, party.secondFactor),
       sidik_sertifikat: groupFingerprint(Buffer.from(own.sha256).toString('hex')),
     })
   }

@@ -3,6 +3,7 @@ import type {
   ElectionKind,
   ExclusionReason,
   MailPolicy,
+  SigningRule,
   TimeZone,
 } from '../domain/campaign.js'
 import { findAccount } from '../store/accounts.js'
@@ -39,6 +40,7 @@ export interface CampaignForm {
   requiredLegalStatuses: string[]
   mailPolicy: MailPolicy
   templates: Record<SignerClass, { code: string; version: number }>
+  rules: Record<SignerClass, SigningRule>
   units: { unitId: number; witnessAccountId: number | undefined }[]
 }
 

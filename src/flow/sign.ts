@@ -9,6 +9,7 @@ import { sameBytes } from '../evidence/der.js'
 import { fillRevision, reserveRevision, sizeRoom } from '../evidence/pades.js'
 import { joinPressed } from '../evidence/press.js'
 import { type Campaign, findCampaign, findGate } from '../store/campaigns.js'
+import { useCode } from '../store/codes.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { endPendingSignature, findPendingSignature, insertPendingSignature } from '../store/certificates.js'
@@ -28,6 +29,7 @@ import { findEmployee, findUnit, updateIdentity } from '../store/people.js'
 import type { Act, House } from './house.js'
 import { pressPaper } from './page.js'
 import { keepChunk, recordCertificate, settleSignature, subjectOf } from './file.js'
+import { type Factor, findFactor, provedBefore, type Proved, proveFactor, sendCode } from './factor.js'
 import { composePaper, type Paper } from './paper.js'
 
 /** What a personal link opens: one page for each outcome. */
@@ -37,9 +39,9 @@ export type OpenedLink =
   | { outcome: 'expired'; invitation: Invitation; campaign: Campaign; email: string | null }
   | { outcome: 'waiting_head'; unitName: string; campaign: Campaign }
   | { outcome: 'closed'; campaign: Campaign }
-  | { outcome: 'signed'; paper: Paper; party: Party }
+  | { outcome: 'signed'; paper: Paper; party: Party; isKiosk: boolean }
   | { outcome: 'disputed'; paper: Paper; party: Party }
-  | { outcome: 'valid'; paper: Paper; party: Party; invitation: Invitation }
+  | { outcome: 'valid'; paper: Paper; party: Party; invitation: Invitation; factor: Factor }
 
 /**
  * Looks a personal link up. Changes nothing: mail scanners open links too.
@@ -60,10 +62,15 @@ export async function openLink(
   const campaign = (await findCampaign(db, pact.campaignId))!
   // A replaced link is dead even after signing: it may have gone to a wrong address.
   if (invitation.replacedAt) return { outcome: 'replaced', campaign }
-  if (party.agreedAt) return { outcome: 'signed', paper: await composePaper(house, db, pact), party }
-  if (campaign.state !== 'open') return { outcome: 'closed', campaign }
   const employee = (await findEmployee(db, pact.employeeId!))!
-  if (invitation.expiresAt <= now) return { outcome: 'expired', invitation, campaign, email: employee.email }
+  const isExpired = invitation.expiresAt <= now
+  const expired = { outcome: 'expired', invitation, campaign, email: employee.email } as const
+  // A device at a kiosk is somebody else's a moment later.
+  const isKiosk = invitation.officerId !== null
+  if (isKiosk && isExpired) return expired
+  if (party.agreedAt) return { outcome: 'signed', paper: await composePaper(house, db, pact), party, isKiosk }
+  if (campaign.state !== 'open') return { outcome: 'closed', campaign }
+  if (isExpired) return expired
   if (pact.signerClass !== 'HEAD') {
     const unit = (await findUnit(db, employee.unitId))!
     const gate = unit.gateId === null ? undefined : await findGate(db, campaign.id, unit.gateId)
@@ -72,7 +79,8 @@ export async function openLink(
   }
   const paper = await composePaper(house, db, pact)
   if (party.state === 'disputed') return { outcome: 'disputed', paper, party }
-  return { outcome: 'valid', paper, party, invitation }
+  const factor = await findFactor(db, { paper, party, invitation, now })
+  return { outcome: 'valid', paper, party, invitation, factor }
 }
 
 /** A person has the page before them (told by their browser's first touch, not by a GET). */
@@ -91,6 +99,7 @@ export interface Consent {
   hasRead: boolean
   isBinding: boolean
   identityTail: string // the last four characters of NIP or contract number
+  code: string // the one-time code, as typed; "" where none is asked for
   mark: Mark
 }
 
@@ -100,19 +109,41 @@ export interface Consent {
  *
  * Twice, or from two phones at once: the second finds the party agreed and is shown the same page as the first.
  *
- * @throws BAD_FORM a consent is missing or the identity does not match; STALE the words changed meanwhile;
+ * @throws BAD_FORM a consent is missing or the identity does not match; BAD_CODE the one-time code does not;
+ *   OWN_KEY_REQUIRED a key of the service is not enough here; STALE the words changed meanwhile;
  *   LINK_EXPIRED, LINK_REPLACED, WAITING_HEAD, CAMPAIGN_CLOSED, BAD_LINK as the link says
  */
 export async function agree(house: House, text: string, consent: Consent, act: Act): Promise<void> {
+  const proved = await prove(house, text, consent, act)
   await transact(house.db, async (tx) => {
     const opened = await openLocked(house, tx, text, act.now)
     if (opened.outcome === 'signed') return
-    const { paper, party } = requireValid(opened)
+    const { paper, party, factor } = requireValid(opened)
     checkConsent(consent, paper)
+    if (factor.rule.ownKey) throw new PactError('OWN_KEY_REQUIRED', OWN_KEY_REQUIRED)
     // A device that began and could not go on: its certificate counts no more, the service's own takes its place.
     await endPendingSignature(tx, { partyId: party.id, isSigned: false, now: act.now })
-    await recordAgreement(tx, { opened, paper, party, act }, consent)
+    await recordAgreement(tx, { opened, paper, party, act }, { ...consent, ...proved })
   })
+}
+
+const OWN_KEY_REQUIRED =
+  'Pakta ini hanya dapat ditandatangani dengan kunci yang dibuat di perangkat Anda, dan peramban ini tidak dapat membuatnya. Buka tautan yang sama di Chrome, Safari, atau Firefox yang terbaru, atau datang ke kios bantuan unit Anda. Belum ada yang ditandatangani.'
+
+/** Asks for a one-time code. @throws as `agree`, and what `sendCode` throws */
+export async function requestCode(house: House, text: string, act: Act): Promise<void> {
+  await transact(house.db, async (tx) => {
+    const { paper, party, factor } = requireValid(await openLocked(house, tx, text, act.now))
+    await sendCode(house, tx, { paper, party, factor, act })
+  })
+}
+
+// Before the transaction that signs: an attempt counts also when nothing else comes of it.
+async function prove(house: House, text: string, consent: Consent, { now }: Act): Promise<Proved> {
+  const opened = await openLink(house, text, now)
+  if (opened.outcome !== 'valid') return { secondFactor: null, codeId: null, officerId: null }
+  checkConsent(consent, opened.paper)
+  return proveFactor(house, opened, consent.code)
 }
 
 function checkConsent(consent: Consent, paper: Paper): void {
@@ -142,7 +173,7 @@ function checkConsent(consent: Consent, paper: Paper): void {
 async function recordAgreement(
   tx: Database,
   on: { opened: OpenedLink; paper: Paper; party: Party; act: Act },
-  consent: Pick<Consent, 'textSha256' | 'mark'>,
+  consent: Pick<Consent, 'textSha256' | 'mark'> & Proved,
 ): Promise<void> {
   const { opened, paper, party, act } = on
   await freezePact(tx, {
@@ -153,8 +184,17 @@ async function recordAgreement(
     textSha256: paper.textSha256,
   })
   await markOpened(tx, party.id, act.now)
-  const moved = await moveParty(tx, { id: party.id, to: 'agreed', now: act.now, mark: consent.mark })
-  if (!moved) throw new PactError('STALE', 'Pakta ini sudah berubah. Muat ulang halaman.')
+  const { mark, secondFactor, codeId, officerId } = consent
+  const moved = await moveParty(tx, {
+    id: party.id,
+    to: 'agreed',
+    now: act.now,
+    mark,
+    secondFactor,
+    officerId,
+  })
+  const isUnspent = codeId === null || (await useCode(tx, { id: codeId, now: act.now }))
+  if (!moved || !isUnspent) throw new PactError('STALE', 'Pakta ini sudah berubah. Muat ulang halaman.')
   await insertEvent(tx, {
     ...eventOf(opened, act),
     kind: 'agreed',
@@ -163,7 +203,8 @@ async function recordAgreement(
       template: `${paper.template.code}/${paper.template.version}`,
       templateSha256: paper.template.sha256,
       consents: ['isSelf', 'hasRead', 'isBinding'],
-      mark: consent.mark.kind,
+      mark: mark.kind,
+      ...(secondFactor && { secondFactor, officerId }),
     },
   })
 }
@@ -202,6 +243,7 @@ export async function offerOwnKey(
   key: { publicKeyInfo: Uint8Array; proof: Uint8Array },
   act: Act,
 ): Promise<SigningOffer> {
+  const { codeId } = await prove(house, text, consent, act)
   return transact(house.db, async (tx) => {
     const opened = await openLocked(house, tx, text, act.now)
     if (opened.outcome === 'signed') throw new PactError('LINK_USED', 'Pakta Anda sudah ditandatangani.')
@@ -219,7 +261,7 @@ export async function offerOwnKey(
     })
     await insertPendingSignature(tx, {
       ...{ partyId: party.id, certificateId, at: now, mark: consent.mark, digest: reserved.digest },
-      textSha256: paper.textSha256,
+      ...{ textSha256: paper.textSha256, codeId },
     })
     const { before, after, placeholderBytes } = reserved
     const issuer = house.keys.authorities.signer.certificate.der
@@ -244,13 +286,14 @@ export async function acceptOwnSignature(
   await transact(house.db, async (tx) => {
     const opened = await openLocked(house, tx, text, act.now)
     if (opened.outcome === 'signed') return
-    const { paper, party } = requireValid(opened)
+    const { paper, party, factor } = requireValid(opened)
     const pending = await findPendingSignature(tx, party.id)
     const stale = new PactError(
       'STALE',
       'Penandatanganan terputus. Tidak ada yang hilang: tekan “Tanda tangani” sekali lagi.',
     )
-    if (!pending || act.now.getTime() - pending.at.getTime() > OWN_KEY_SECONDS * 1000) throw stale
+    const proved = pending && (await provedBefore(tx, factor, pending.codeId))
+    if (!pending || !proved || act.now.getTime() - pending.at.getTime() > OWN_KEY_SECONDS * 1000) throw stale
     const { certificate: der, at, mark } = pending
     const { pressed, reserved } = await reserveOwn(house, tx, { paper, party, certificate: der, at, mark })
     if (!sameBytes(reserved.digest, pending.digest) || !sameBytes(paper.textSha256, pending.textSha256))
@@ -270,7 +313,11 @@ export async function acceptOwnSignature(
     })
     const textSha256 = paper.textSha256.toString('hex')
     // Agreed when the certificate was asked for: the page states that moment.
-    await recordAgreement(tx, { opened, paper, party, act: { ...act, now: at } }, { textSha256, mark })
+    await recordAgreement(
+      tx,
+      { opened, paper, party, act: { ...act, now: at } },
+      { textSha256, mark, ...proved },
+    )
     await endPendingSignature(tx, { partyId: party.id, isSigned: true, now: act.now })
     const pact = (await findPact(tx, paper.pact.id))!
     await settleSignature(house, tx, { pact, parties: paper.parties, party, now: act.now })

@@ -3,10 +3,11 @@ import type {
   ElectionKind,
   ExclusionReason,
   MailPolicy,
+  SigningRule,
   TimeZone,
 } from '../domain/campaign.js'
 import type { GateState } from '../domain/coverage.js'
-import type { SignerClass, TemplateUse } from '../domain/pact.js'
+import { type SignerClass, signerClasses, type TemplateUse } from '../domain/pact.js'
 import { type Database, refreshStatistics, row, rows } from './db.js'
 
 export interface Campaign {
@@ -136,6 +137,7 @@ export async function insertCampaign(
   db: Database,
   made: Omit<Campaign, 'id' | 'legalBasis' | 'state' | 'openedAt' | 'closedAt'> & {
     templates: Record<SignerClass, { code: string; version: number }>
+    rules: Record<SignerClass, SigningRule>
     units: { unitId: number; witnessAccountId: number | undefined }[]
   },
 ): Promise<number> {
@@ -148,13 +150,17 @@ export async function insertCampaign(
      returning id`,
     { ...made, mailPolicy: JSON.stringify(made.mailPolicy) },
   ))!
-  for (const [signerClass, template] of Object.entries(made.templates))
+  for (const signerClass of signerClasses) {
+    const { code, version } = made.templates[signerClass]
+    const { ownKey, code: needsCode } = made.rules[signerClass]
     await rows(
       db,
-      `insert into campaign_template (campaign_id, signer_class, template_code, template_version)
-       values (:id, :signerClass, :code, :version)`,
-      { id, signerClass, ...template },
+      `insert into campaign_template (campaign_id, signer_class, template_code, template_version, own_key_required,
+         code_required)
+       values (:id, :signerClass, :code, :version, :ownKey, :needsCode)`,
+      { id, signerClass, code, version, ownKey, needsCode },
     )
+  }
   await rows(
     db,
     `insert into campaign_unit (campaign_id, unit_id, witness_account_id)
@@ -183,12 +189,28 @@ export function findOpenCampaigns(db: Database) {
 }
 
 export async function findCampaignTemplates(db: Database, campaignId: number) {
-  return rows<{ signerClass: SignerClass; code: string; version: number }>(
+  return rows<{ signerClass: SignerClass; code: string; version: number; rule: SigningRule }>(
     db,
-    `select signer_class as "signerClass", template_code as code, template_version as version
+    `select signer_class as "signerClass", template_code as code, template_version as version, ${RULE} as rule
      from campaign_template where campaign_id = :campaignId`,
     { campaignId },
   )
+}
+
+const RULE = `json_build_object('ownKey', own_key_required, 'code', code_required)`
+
+/** What a campaign demands of a class of signers. */
+export async function findSigningRule(
+  db: Database,
+  campaignId: number,
+  signerClass: SignerClass,
+): Promise<SigningRule> {
+  const found = await row<{ rule: SigningRule }>(
+    db,
+    `select ${RULE} as rule from campaign_template where campaign_id = :campaignId and signer_class = :signerClass`,
+    { campaignId, signerClass },
+  )
+  return found!.rule
 }
 
 /** Moves a campaign on; false when it was not in a state it may leave. */

@@ -90,13 +90,14 @@ export interface PendingSignature {
   mark: Mark
   textSha256: Uint8Array
   digest: Uint8Array
+  codeId: number | null
 }
 
 export function findPendingSignature(db: Database, partyId: number) {
   return row<PendingSignature>(
     db,
     `select certificate_id::int as "certificateId", certificate, pending_signature.at, mark,
-       text_sha256 as "textSha256", digest
+       text_sha256 as "textSha256", digest, code_id as "codeId"
      from pending_signature join issued_certificate on issued_certificate.id = certificate_id
      where pending_signature.party_id = :partyId`,
     { partyId },
@@ -109,8 +110,8 @@ export async function insertPendingSignature(
 ): Promise<void> {
   await rows(
     db,
-    `insert into pending_signature (party_id, certificate_id, at, mark, text_sha256, digest)
-     values (:partyId, :certificateId, :at, :mark::jsonb, :textSha256, :digest)`,
+    `insert into pending_signature (party_id, certificate_id, at, mark, text_sha256, digest, code_id)
+     values (:partyId, :certificateId, :at, :mark::jsonb, :textSha256, :digest, :codeId)`,
     { ...pending, mark: JSON.stringify(pending.mark) },
   )
 }

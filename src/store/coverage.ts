@@ -1,5 +1,6 @@
 import type { ExclusionReason } from '../domain/campaign.js'
 import type { Counts } from '../domain/coverage.js'
+import type { SecondFactor, SignatureMethod } from '../domain/pact.js'
 import { type Database, rows } from './db.js'
 
 const COUNTS = `
@@ -81,12 +82,16 @@ export interface PersonCoverage {
   pactId: number | null
   code: string | null // of the sealed pact
   unitPath: string
+  method: SignatureMethod | null // how the signature was made
+  secondFactor: SecondFactor | null
 }
 
 const PERSON_COLUMNS = `employee_id as "employeeId", party_id as "partyId", name, title_prefix as "titlePrefix",
   title_suffix as "titleSuffix", identity_number as "identityNumber", employment_type as "employmentType", jabatan,
   email, unit_name as "unitName", status, reason, note, invited_at as "invitedAt", opened_at as "openedAt",
-  agreed_at as "agreedAt", pact_id as "pactId", code, unit_path as "unitPath"`
+  agreed_at as "agreedAt", pact_id as "pactId", code, unit_path as "unitPath",
+  (select method from signing_fact where signing_fact.party_id = listed.party_id),
+  (select second_factor from signing_fact where signing_fact.party_id = listed.party_id) as "secondFactor"`
 
 const PERSON = `
   select person.*, unit_label.name as unit_name,
@@ -123,6 +128,18 @@ export function findPeople(
       limit: query.limit,
       offset: query.offset,
     },
+  )
+}
+
+/** How the signatures of a subtree were made. */
+export function countMethods(db: Database, query: { campaignId: number; path: string }) {
+  return rows<{ method: SignatureMethod; secondFactor: SecondFactor | null; count: number }>(
+    db,
+    `select method, second_factor as "secondFactor", count(*)::int as count
+     from person_fact join signing_fact on signing_fact.party_id = person_fact.party_id
+     where campaign_id = :campaignId and unit_path like :prefix and is_required and is_signed
+     group by 1, 2 order by 1, 2 nulls first`,
+    { campaignId: query.campaignId, prefix: `${query.path}%` },
   )
 }
 

@@ -16,6 +16,8 @@ export type EventKind =
   | 'link_opened'
   | 'link_reissued'
   | 'reminded'
+  | 'code_sent'
+  | 'kiosk_started'
   | 'agreed'
   | 'declined'
   | 'disputed'

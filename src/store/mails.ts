@@ -1,6 +1,6 @@
 import { type Database, row, rows } from './db.js'
 
-export type MailKind = 'invitation' | 'reminder' | 'receipt' | 'witness' | 'signin' | 'welcome'
+export type MailKind = 'invitation' | 'reminder' | 'receipt' | 'witness' | 'signin' | 'welcome' | 'code'
 
 export interface Mail {
   id: number
@@ -10,6 +10,7 @@ export interface Mail {
   invitationId: number | null
   signinId: number | null
   accountId: number | null
+  codeId: number | null
   address: string
   domain: string
   messageId: string
@@ -17,7 +18,7 @@ export interface Mail {
 }
 
 const MAIL = `mail.id, kind, step, party_id as "partyId", invitation_id as "invitationId", signin_id as "signinId",
-  account_id as "accountId", address, domain, message_id as "messageId", attempts`
+  account_id as "accountId", code_id as "codeId", address, domain, message_id as "messageId", attempts`
 
 export interface NewMail {
   kind: MailKind
@@ -26,6 +27,7 @@ export interface NewMail {
   invitationId?: number
   signinId?: number
   accountId?: number
+  codeId?: number
   address: string
   messageId: string
   dueAt: Date
@@ -39,9 +41,9 @@ export interface NewMail {
 export async function insertMail(db: Database, mail: NewMail, now: Date): Promise<boolean> {
   const made = await row(
     db,
-    `insert into mail (kind, step, party_id, invitation_id, signin_id, account_id, address, domain, message_id, state,
-       due_at, created_at)
-     values (:kind, :step, :partyId, :invitationId, :signinId, :accountId, :address,
+    `insert into mail (kind, step, party_id, invitation_id, signin_id, account_id, code_id, address, domain, message_id,
+       state, due_at, created_at)
+     values (:kind, :step, :partyId, :invitationId, :signinId, :accountId, :codeId, :address,
        lower(split_part(:address, '@', 2)), :messageId, 'queued', :dueAt, :now)
      on conflict (party_id, step) where party_id is not null do nothing
      returning id`,
@@ -51,6 +53,7 @@ export async function insertMail(db: Database, mail: NewMail, now: Date): Promis
       invitationId: mail.invitationId ?? null,
       signinId: mail.signinId ?? null,
       accountId: mail.accountId ?? null,
+      codeId: mail.codeId ?? null,
       now,
     },
   )
@@ -117,14 +120,14 @@ export async function countSentByDomain(db: Database, since: Date): Promise<Map<
   return new Map(found.map(({ domain, n }) => [domain, n]))
 }
 
-/** Mails of one kind queued for a party since `since`: what a rate limit looks at. */
+/** Mails queued for a party since `since`, codes apart: what a rate limit looks at. */
 export async function countPartyMails(
   db: Database,
   query: { partyId: number; since: Date },
 ): Promise<number> {
   const found = await row<{ n: number }>(
     db,
-    `select count(*)::int as n from mail where party_id = :partyId and created_at > :since`,
+    `select count(*)::int as n from mail where party_id = :partyId and kind <> 'code' and created_at > :since`,
     query,
   )
   return found!.n

@@ -4,6 +4,7 @@ import {
   type PactState,
   type PartyRole,
   type PartyState,
+  type SecondFactor,
   partyStatesBefore,
   type SignerClass,
   type Slot,
@@ -55,12 +56,14 @@ export interface Party {
   answerReason: string | null
   answerNote: string | null
   answeredAt: Date | null
+  secondFactor: SecondFactor | null
+  officerId: number | null
 }
 
 const PARTY = `party.id, party.pact_id as "pactId", slot, role, party.ordinal, party.employee_id as "employeeId",
   party.account_id as "accountId", party.state, mark, invited_at as "invitedAt", opened_at as "openedAt",
   agreed_at as "agreedAt", signed_at as "signedAt", answer_reason as "answerReason", answer_note as "answerNote",
-  answered_at as "answeredAt"`
+  answered_at as "answeredAt", second_factor as "secondFactor", party.officer_id as "officerId"`
 
 /** A pact to be made, with everyone who will sign it in order. */
 export interface NewPact {
@@ -156,13 +159,24 @@ export function findParty(db: Database, id: number) {
  */
 export function moveParty(
   db: Database,
-  move: { id: number; to: PartyState; now: Date; mark?: Mark; reason?: string; note?: string },
+  move: {
+    id: number
+    to: PartyState
+    now: Date
+    mark?: Mark
+    secondFactor?: SecondFactor | null
+    officerId?: number | null
+    reason?: string
+    note?: string
+  },
 ) {
   return row<Party>(
     db,
     `update party
      set state = :to,
        mark = coalesce(:mark::jsonb, mark),
+       second_factor = coalesce(:secondFactor, second_factor),
+       officer_id = coalesce(:officerId, officer_id),
        agreed_at = case when :to::text = 'agreed' then :now::timestamptz else agreed_at end,
        signed_at = case when :to::text = 'signed' then :now::timestamptz else signed_at end,
        answer_reason = case when :to::text in ('declined', 'disputed') then :reason when :to::text in ('agreed', 'ready') then null else answer_reason end,
@@ -176,6 +190,8 @@ export function moveParty(
       now: move.now,
       from: partyStatesBefore(move.to),
       mark: move.mark ? JSON.stringify(move.mark) : null,
+      secondFactor: move.secondFactor ?? null,
+      officerId: move.officerId ?? null,
       reason: move.reason ?? null,
       note: move.note ?? null,
     },
@@ -380,43 +396,51 @@ export interface Invitation {
   createdAt: Date
   expiresAt: Date
   replacedAt: Date | null
+  officerId: number | null // who started it at a kiosk; null: it was mailed
 }
 
 const INVITATION = `invitation.id, party_id as "partyId", generation, invitation.created_at as "createdAt",
-  expires_at as "expiresAt", replaced_at as "replacedAt"`
+  expires_at as "expiresAt", replaced_at as "replacedAt", officer_id as "officerId"`
 
-/** The next personal link of a party; every earlier one is dead from now on. */
+/**
+ * The next personal link of a party. A mailed one kills every earlier one; one at a kiosk kills those at kiosks, and
+ * the mailed one stays good.
+ */
 export async function insertInvitation(
   db: Database,
   made: {
     partyId: number
     now: Date
     expiresAt: Date
+    officerId?: number
     tokenHash: (id: number, generation: number) => Uint8Array
   },
 ): Promise<Invitation> {
-  const last = await row<{ generation: number }>(
+  const { partyId, now, officerId = null } = made
+  await rows(
     db,
-    `update invitation set replaced_at = :now where party_id = :partyId and replaced_at is null returning generation`,
-    { partyId: made.partyId, now: made.now },
+    `update invitation set replaced_at = :now
+     where party_id = :partyId and replaced_at is null and (:officerId::int is null or officer_id is not null)`,
+    { partyId, now, officerId },
   )
+  const { generation } = (await row<{ generation: number }>(
+    db,
+    `select coalesce(max(generation), 0) + 1 as generation from invitation where party_id = :partyId`,
+    { partyId },
+  ))!
   const { id } = (await row<{ id: number }>(
     db,
     `select nextval(pg_get_serial_sequence('invitation', 'id'))::int as id`,
   ))!
-  const generation = (last?.generation ?? 0) + 1
   return (await row<Invitation>(
     db,
-    `insert into invitation (id, party_id, generation, token_hash, created_at, expires_at)
+    `insert into invitation (id, party_id, generation, token_hash, created_at, expires_at, officer_id)
      overriding system value
-     values (:id, :partyId, :generation, :tokenHash, :now, :expiresAt)
+     values (:id, :partyId, :generation, :tokenHash, :now, :expiresAt, :officerId)
      returning ${INVITATION}`,
     {
-      id,
-      partyId: made.partyId,
-      generation,
+      ...{ id, partyId, generation, now, officerId },
       tokenHash: made.tokenHash(id, generation),
-      now: made.now,
       expiresAt: made.expiresAt,
     },
   ))!
@@ -432,10 +456,12 @@ export function findInvitationByToken(db: Database, tokenHash: Uint8Array) {
   })
 }
 
+/** The mailed link of a party that is good now. */
 export function findLiveInvitation(db: Database, partyId: number) {
   return row<Invitation>(
     db,
-    `select ${INVITATION} from invitation where party_id = :partyId and replaced_at is null`,
+    `select ${INVITATION} from invitation
+     where party_id = :partyId and replaced_at is null and officer_id is null`,
     { partyId },
   )
 }

@@ -88,13 +88,15 @@ export interface CampaignNewProps extends PageProps {
   witnesses: readonly { accountId: number; name: string }[]
   chosenUnits: readonly string[] // unit ids; every unit on a new form, so that nobody has to tick them one by one
   chosenStatuses: readonly string[]
+  chosenRules: { ownKey: readonly string[]; code: readonly string[] } // signer classes
   form?: FormState
 }
 
 /** A campaign is set up on one form, then looked over before anything is sent. */
 export function CampaignNewPage(props: CampaignNewProps) {
   const { frame, legalBases, templates, gates, legalStatuses, witnesses, chosenUnits, chosenStatuses } = props
-  const { form = emptyForm } = props
+  const { chosenRules, form = emptyForm } = props
+  const classOptions = signerClasses.map((value) => ({ value, label: classLabels[value] }))
   const hours: Option[] = Array.from({ length: 24 }, (_, hour) => ({
     value: String(hour),
     label: `${String(hour).padStart(2, '0')}.00`,
@@ -208,6 +210,24 @@ export function CampaignNewPage(props: CampaignNewProps) {
               { value: '', label: 'Belum ditentukan' },
               ...witnesses.map(({ accountId, name }) => ({ value: String(accountId), label: name })),
             ]}
+          />
+
+          <h2>Seberapa kuat tanda tangannya</h2>
+          <Checkboxes
+            name="ownKey"
+            label="Hanya dengan kunci yang dibuat di perangkat penanda tangan"
+            hint="Tanpa centang, peramban lama yang tidak dapat membuat kunci memakai kunci sekali pakai dari peladen; caranya selalu tertulis pada pakta dan pada cakupan."
+            errors={form.errors}
+            chosen={chosenRules.ownKey}
+            options={classOptions}
+          />
+          <Checkboxes
+            name="code"
+            label="Dengan kode sekali pakai ke surel kedua"
+            hint="Surel kedua diambil dari daftar pegawai. Yang belum punya menandatangani di kios bantuan, di hadapan petugas."
+            errors={form.errors}
+            chosen={chosenRules.code}
+            options={classOptions}
           />
 
           <h2>Surel</h2>

@@ -41,6 +41,7 @@ export interface CoverageProps extends PageProps {
   trail: readonly TrailStep[] // ancestors that this account may see, topmost first
   node: CoverageNode
   denominator: DenominatorFacts
+  methods: readonly { words: string; count: number }[]
   trend: readonly TrendDay[] // days with signatures only, oldest first
   seesNames: boolean
   at: Date // when the counts were taken
@@ -66,7 +67,7 @@ export function GateTag({ gate }: { gate: GateState }) {
 
 /** How far a unit and everything below it has come, and the way down. */
 export function CoveragePage(props: CoverageProps) {
-  const { frame, campaign, trail, node, denominator, trend, seesNames, at } = props
+  const { frame, campaign, trail, node, denominator, methods, trend, seesNames, at } = props
   const { total } = node
   return (
     <Layout frame={frame} title={`Cakupan ${node.name}`} section={paths.coverage}>
@@ -84,6 +85,7 @@ export function CoveragePage(props: CoverageProps) {
         {formatMoment(campaign.deadline, campaign.zone)}.
       </p>
       <Denominator node={node} facts={denominator} />
+      <Methods methods={methods} />
       <div class="actions noprint">
         {seesNames && (
           <a class="button" href={paths.people(campaign.id, node.unitId)}>
@@ -216,6 +218,23 @@ function Denominator({ node, facts }: { node: CoverageNode; facts: DenominatorFa
         )}
       </ul>
       <p>Persentase dibulatkan ke bawah, sehingga 100% berarti semua orang.</p>
+    </details>
+  )
+}
+
+/** How the signatures were made: what a reader of the percentage may rely on. */
+function Methods({ methods }: { methods: CoverageProps['methods'] }) {
+  if (methods.length === 0) return null
+  return (
+    <details>
+      <summary>Bagaimana mereka menandatangani?</summary>
+      <ul>
+        {methods.map(({ words, count }) => (
+          <li>
+            {formatCount(count)} orang: {words}.
+          </li>
+        ))}
+      </ul>
     </details>
   )
 }

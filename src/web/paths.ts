@@ -17,6 +17,7 @@ export const paths = {
   linkPreview: (token: string) => `/t/${part(token)}/naskah.pdf`,
   linkKey: (token: string) => `/t/${part(token)}/kunci`,
   linkOwn: (token: string) => `/t/${part(token)}/tanda-tangan-sendiri`,
+  linkCode: (token: string) => `/t/${part(token)}/kode`,
   linkSign: (token: string) => `/t/${part(token)}/tanda-tangan`,
   linkOpened: (token: string) => `/t/${part(token)}/dibuka`,
   linkDone: (token: string) => `/t/${part(token)}/selesai`,
@@ -48,6 +49,8 @@ export const paths = {
     `/pegawai/${part(campaignId)}/${part(employeeId)}/kecualikan`,
   personInclude: (campaignId: number, employeeId: number) =>
     `/pegawai/${part(campaignId)}/${part(employeeId)}/batal-kecualikan`,
+  personKiosk: (campaignId: number, employeeId: number) =>
+    `/pegawai/${part(campaignId)}/${part(employeeId)}/kios`,
   personEmail: (campaignId: number, employeeId: number) =>
     `/pegawai/${part(campaignId)}/${part(employeeId)}/surel`,
 

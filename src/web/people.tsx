@@ -3,7 +3,7 @@ import type { ExclusionReason } from '../domain/campaign.js'
 import { exclusionReasons, formatMoment } from '../domain/campaign.js'
 import type { CampaignLabel } from './dashboard.js'
 import type { FormState } from './form.js'
-import { emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, TextField } from './form.js'
+import { Consent, emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, TextField } from './form.js'
 import type { IconName, PageProps, Tone } from './layout.js'
 import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
@@ -170,6 +170,7 @@ export interface Person {
   openedAt: Date | undefined
   agreedAt: Date | undefined
   code: string | undefined // of the sealed pact, plain
+  method: string // how it was signed, in words; "" while it is not
 }
 
 export interface PersonProps extends PageProps {
@@ -177,7 +178,14 @@ export interface PersonProps extends PageProps {
   unit: { unitId: number; name: string } // where "back" leads
   person: Person
   done?: string // what was just done, in words
-  acts: { resend: boolean; correctEmail: boolean; exclude: boolean; include: boolean; revoke: boolean }
+  acts: {
+    assist: boolean
+    resend: boolean
+    correctEmail: boolean
+    exclude: boolean
+    include: boolean
+    revoke: boolean
+  }
 }
 
 /** One person: where they stand and what can be done. */
@@ -203,6 +211,7 @@ export function PersonPage({ frame, campaign, unit, person, done, acts }: Person
             ['Diundang', moment(person.invitedAt)],
             ['Dibuka', moment(person.openedAt)],
             ['Menandatangani', moment(person.agreedAt)],
+            ['Cara', person.method],
           ]}
         />
         {person.code && (
@@ -214,7 +223,7 @@ export function PersonPage({ frame, campaign, unit, person, done, acts }: Person
             {acts.revoke && <a href={paths.revoke(person.code)}>Cabut pakta ini</a>}
           </div>
         )}
-        {(acts.resend || acts.correctEmail || acts.exclude || acts.include) && <h2>Tindakan</h2>}
+        {Object.entries(acts).some(([act, may]) => act !== 'revoke' && may) && <h2>Tindakan</h2>}
         {acts.resend && (
           <form method="post" action={paths.personResend(campaign.id, person.employeeId)}>
             <p>Pengingat memuat tautan yang sama. Tautan baru mematikan tautan yang lama.</p>
@@ -228,8 +237,15 @@ export function PersonPage({ frame, campaign, unit, person, done, acts }: Person
             </div>
           </form>
         )}
-        {(acts.correctEmail || acts.exclude) && (
+        {(acts.assist || acts.correctEmail || acts.exclude) && (
           <ul>
+            {acts.assist && (
+              <li>
+                <a class="more" href={paths.personKiosk(campaign.id, person.employeeId)}>
+                  Bantu menandatangani di kios
+                </a>
+              </li>
+            )}
             {acts.correctEmail && (
               <li>
                 <a class="more" href={paths.personEmail(campaign.id, person.employeeId)}>
@@ -310,6 +326,41 @@ export function ExcludePage(props: PersonFormProps) {
           maxLength={500}
         />
         <Submit>Catat pengecualian</Submit>
+      </form>
+    </PersonForm>
+  )
+}
+
+/** An officer confirms the person before them and lends them this device. */
+export function KioskPage(
+  props: PersonFormProps & { identity: { label: string; number: string }; minutes: number },
+) {
+  const { campaign, person, identity, minutes, form = emptyForm } = props
+  return (
+    <PersonForm {...props} title="Bantu menandatangani di kios">
+      <p>
+        Untuk orang yang hadir di depan Anda dan tidak memakai ponselnya sendiri. Ia membaca dan
+        menandatangani sendiri di perangkat ini. Nama Anda dicatat sebagai petugas yang mengenalinya.
+      </p>
+      <Facts
+        rows={[
+          ['Nama', person.name],
+          [identity.label, identity.number],
+        ]}
+      />
+      <form method="post" action={paths.personKiosk(campaign.id, person.employeeId)} novalidate>
+        <div class="consents">
+          <Consent
+            name="isPresent"
+            label="Orang ini hadir di depan saya, dan wajah serta namanya cocok dengan kartu identitasnya."
+            form={form}
+          />
+        </div>
+        <p class="quiet">
+          Halaman pakta terbuka selama {minutes} menit. Serahkan perangkat kepadanya; jangan menandatangani
+          untuknya.
+        </p>
+        <Submit>Buka pakta di perangkat ini</Submit>
       </form>
     </PersonForm>
   )

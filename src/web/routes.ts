@@ -66,6 +66,7 @@ export const routes: readonly Route[] = [
 
     handle: signing.showPreview,
   },
+  { method: 'post', path: '/t/:token/kode', who: 'link', handle: signing.askCode },
   { method: 'post', path: '/t/:token/tanda-tangan', who: 'link', handle: signing.sign },
   { method: 'post', path: '/t/:token/kunci', who: 'link', handle: signing.offerKey },
   { method: 'post', path: '/t/:token/tanda-tangan-sendiri', who: 'link', handle: signing.takeOwnSignature },
@@ -152,6 +153,18 @@ export const routes: readonly Route[] = [
     path: '/pegawai/:campaignId/:employeeId/kirim-ulang',
     who: unitActors,
     handle: coverage.resendLink,
+  },
+  {
+    method: 'get',
+    path: '/pegawai/:campaignId/:employeeId/kios',
+    who: unitActors,
+    handle: coverage.showKiosk,
+  },
+  {
+    method: 'post',
+    path: '/pegawai/:campaignId/:employeeId/kios',
+    who: unitActors,
+    handle: coverage.startAtKiosk,
   },
   {
     method: 'get',

@@ -42,6 +42,8 @@ const statusOf: Record<PactErrorCode, number> = {
   LINK_EXPIRED: 410,
   LINK_REPLACED: 410,
   LINK_USED: 409,
+  BAD_CODE: 400,
+  OWN_KEY_REQUIRED: 409,
   WAITING_HEAD: 409,
   CAMPAIGN_CLOSED: 409,
   STALE: 409,

@@ -23,7 +23,18 @@ export interface SigningProps extends PageProps {
   retention: string
   privacyContact: string
   device: { slot: string; numberHead: string; issuerSha256: string } // what the signer's device checks against
+  needsOwnKey: boolean // a browser that cannot make a key cannot sign here
+  officer: { name: string; jabatan: string } | undefined // who stands beside, at a kiosk
+  code: CodeStep | undefined // undefined: no one-time code is asked for
   form?: FormState // isSelf, hasRead, isBinding, identityTail, method, typedName, strokes
+}
+
+/** Where a one-time code goes, and whether one is on its way. */
+export interface CodeStep {
+  addressMasked: string | undefined // undefined: no second address is on file
+  sentAt: Date | undefined // of the code that may be typed now
+  minutes: number // how long a code is good
+  contact: string
 }
 
 const characters = (identity: Identity) =>
@@ -43,6 +54,9 @@ export function SigningPage({
   retention,
   privacyContact,
   device,
+  needsOwnKey,
+  officer,
+  code,
   form = emptyForm,
 }: SigningProps) {
   const { name, identityLabel, identityNumber } = identity
@@ -61,6 +75,14 @@ export function SigningPage({
           Bacalah seluruh isi pakta, lalu tanda tangani di bagian bawah. Tautan ini khusus untuk Anda dan
           berlaku sampai <strong>{formatMoment(expiresAt, zone)}</strong>.
         </p>
+        {officer && (
+          <Notice>
+            <p>
+              Kios bantuan: {officer.name}, {officer.jabatan}, mengenali Anda sebagai pemilik pakta ini dan
+              dicatat sebagai petugasnya. Baca dan tanda tangani sendiri.
+            </p>
+          </Notice>
+        )}
         <h2>Pakta ini milik</h2>
         <Facts
           rows={[
@@ -93,6 +115,17 @@ export function SigningPage({
           <PrivacyNotice pemdaName={frame.pemdaName} retention={retention} contact={privacyContact} />
         </details>
 
+        {code && <CodeRequest token={token} code={code} zone={zone} />}
+        {needsOwnKey && (
+          <noscript>
+            <Notice tone="warn">
+              <p>
+                Pakta ini memerlukan peramban yang menjalankan skrip. Buka tautan yang sama di Chrome, Safari,
+                atau Firefox yang terbaru.
+              </p>
+            </Notice>
+          </noscript>
+        )}
         <form
           id="sign"
           method="post"
@@ -108,6 +141,19 @@ export function SigningPage({
           novalidate
         >
           <input type="hidden" name="textSha256" value={textSha256} />
+          {code?.sentAt && (
+            <TextField
+              name="code"
+              label="Kode sekali pakai"
+              hint="Enam angka dari surel yang baru kami kirim."
+              form={{ ...form, values: {} }}
+              size="short"
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              spellcheck={false}
+              maxLength={8}
+            />
+          )}
           <fieldset class="consents">
             <legend class="large">Pernyataan Anda</legend>
             <Consent
@@ -206,6 +252,41 @@ export function SigningPage({
   )
 }
 
+/** Asks for a one-time code before the form: nothing has been filled in yet that could be lost. */
+function CodeRequest({ token, code, zone }: { token: string; code: CodeStep; zone: TimeZone }) {
+  const { addressMasked, sentAt, minutes, contact } = code
+  return (
+    <section id="kode">
+      <h2>Kode sekali pakai</h2>
+      {addressMasked === undefined ? (
+        <Notice tone="warn">
+          <p>
+            Pakta ini memerlukan kode yang dikirim ke surel kedua Anda, dan surel itu belum tercatat. Hubungi{' '}
+            {contact} untuk mencatatnya, atau tanda tangani di kios bantuan unit Anda.
+          </p>
+        </Notice>
+      ) : (
+        <form method="post" action={paths.linkCode(token)}>
+          {sentAt ? (
+            <p role="status">
+              Kode dikirim ke {addressMasked} pada {formatMoment(sentAt, zone)} dan berlaku {minutes} menit.
+              Belum datang? Periksa folder spam, lalu minta kode baru.
+            </p>
+          ) : (
+            <p>
+              Supaya hanya Anda yang dapat menandatangani, kami mengirim kode enam angka ke surel kedua Anda,{' '}
+              {addressMasked}.
+            </p>
+          )}
+          <Submit {...(sentAt && { kind: 'second' as const })}>
+            {sentAt ? 'Kirim kode baru' : 'Kirim kode'}
+          </Submit>
+        </form>
+      )}
+    </section>
+  )
+}
+
 /** Says what is wrong with the data; an administrator mends it. */
 export function DisputePage({
   frame,
@@ -297,12 +378,27 @@ export interface DoneProps extends PageProps {
   state: 'processing' | 'sealed' | 'waiting_witness'
   verifyUrl: string // absolute, as printed
   certificate: { sha256: string; method: string } | undefined // hex; undefined until it is made
+  secondFactor: string | undefined // in words
+  kioskHref: string | undefined // where the officer goes on, at a kiosk
   contact: string
 }
 
 /** Right after signing: what was done, what comes next. */
 export function DonePage(props: DoneProps) {
-  const { frame, token, name, code, signedAt, zone, state, verifyUrl, certificate, contact } = props
+  const {
+    frame,
+    token,
+    name,
+    code,
+    signedAt,
+    zone,
+    state,
+    verifyUrl,
+    certificate,
+    secondFactor,
+    kioskHref,
+    contact,
+  } = props
   return (
     <Layout frame={frame} title="Pakta Anda telah ditandatangani">
       <div class="read">
@@ -358,6 +454,7 @@ export function DonePage(props: DoneProps) {
             <Facts
               rows={[
                 ['Cara', certificate.method],
+                ['Dipastikan dengan', secondFactor],
                 ['Sidik sertifikat', <span class="code">{certificate.sha256}</span>],
               ]}
             />
@@ -367,6 +464,13 @@ export function DonePage(props: DoneProps) {
               Segera hubungi {contact} atau Bawaslu.
             </p>
           </>
+        )}
+        {kioskHref && (
+          <p>
+            <a class="button second" href={kioskHref}>
+              Kembalikan perangkat kepada petugas
+            </a>
+          </p>
         )}
       </div>
     </Layout>

@@ -24,6 +24,7 @@ test('a campaign that could never be finished is refused', async () => {
   const [legalBasis] = await findLegalBases(house.db)
   const versions = await findTemplateVersions(house.db)
   const newest = (signerClass: string) => versions.find((one) => one.signerClass === signerClass)!
+  const rule = { ownKey: false, code: false }
   const good = {
     pemdaId: house.pemda.id,
     name: 'Kegiatan',
@@ -36,6 +37,7 @@ test('a campaign that could never be finished is refused', async () => {
     requiredLegalStatuses: ['AKTIF'],
     mailPolicy: { quietFromHour: 0, quietUntilHour: 0, remindAfterDays: [] },
     templates: { HEAD: newest('HEAD'), ASN: newest('ASN'), NON_ASN: newest('NON_ASN') },
+    rules: { HEAD: rule, ASN: rule, NON_ASN: rule },
     units: [{ unitId: await house.unitId('BKD'), witnessAccountId: undefined }],
   }
   const before = await house.dump()

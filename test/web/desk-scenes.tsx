@@ -1,3 +1,4 @@
+import { methodWords, secondFactorWords } from '../../src/domain/pact.js'
 import type { Counts, CoverageNode, GateState } from '../../src/domain/coverage.js'
 import { addCounts, zeroCounts } from '../../src/domain/coverage.js'
 import * as admin from '../../src/web/admin.js'
@@ -77,6 +78,11 @@ const coverage: dashboard.CoverageProps = {
   campaign: label,
   trail: [],
   node: root,
+  methods: [
+    { words: methodWords['own-device-key'], count: 2141 },
+    { words: `${methodWords['own-device-key']}; ${secondFactorWords['in-person']}`, count: 212 },
+    { words: methodWords['one-time-server-key'], count: 96 },
+  ],
   denominator: {
     unitCount: 112,
     requiredLegalStatuses: ['Aktif', 'CPNS'],
@@ -143,6 +149,7 @@ const person: people.Person = {
   openedAt: at('2029-03-10T02:00:00Z'),
   agreedAt: undefined,
   code: undefined,
+  method: '',
 }
 
 const problems: roster.RosterProblemRow[] = [
@@ -248,6 +255,7 @@ const campaignProps: campaign.CampaignProps = {
 }
 const campaignNew: campaign.CampaignNewProps = {
   frame: administrator,
+  chosenRules: { ownKey: ['HEAD'], code: [] },
   legalBases: [{ id: 1, version: 1 }],
   templates: [
     { code: 'PI-PIMPINAN-UNIT', version: 1, signerClass: 'HEAD', title: 'Pakta pimpinan unit' },
@@ -431,7 +439,14 @@ export const deskScenes: readonly Scene[] = [
         unit={unit}
         person={person}
         done="Pengingat masuk antrean pengiriman."
-        acts={{ resend: true, correctEmail: true, exclude: true, include: false, revoke: false }}
+        acts={{
+          assist: true,
+          resend: true,
+          correctEmail: true,
+          exclude: true,
+          include: false,
+          revoke: false,
+        }}
       />
     ),
   },
@@ -443,7 +458,14 @@ export const deskScenes: readonly Scene[] = [
         campaign={label}
         unit={unit}
         person={{ ...person, status: 'signed', agreedAt: at('2029-03-12T01:15:00Z'), code }}
-        acts={{ resend: false, correctEmail: false, exclude: false, include: true, revoke: true }}
+        acts={{
+          assist: false,
+          resend: false,
+          correctEmail: false,
+          exclude: false,
+          include: true,
+          revoke: true,
+        }}
       />
     ),
   },
@@ -461,6 +483,18 @@ export const deskScenes: readonly Scene[] = [
   {
     name: 'person-email',
     page: <people.CorrectEmailPage frame={administrator} campaign={label} person={person} />,
+  },
+  {
+    name: 'person-kiosk',
+    page: (
+      <people.KioskPage
+        frame={administrator}
+        campaign={label}
+        person={person}
+        identity={{ label: 'NIP', number: person.identityNumber }}
+        minutes={15}
+      />
+    ),
   },
   {
     name: 'undeliverable',

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Role } from '../../src/domain/account.js'
-import { type Identity, methodWords, type PactText } from '../../src/domain/pact.js'
+import { type Identity, methodWords, type PactText, secondFactorWords } from '../../src/domain/pact.js'
 import type { Frame } from '../../src/web/layout.js'
 import * as link from '../../src/web/link.js'
 import * as open from '../../src/web/public.js'
@@ -123,7 +123,11 @@ const signingProps: signing.SigningProps = {
   zone,
   retention: '5 tahun',
   privacyContact: contact,
+  needsOwnKey: false,
+  officer: undefined,
+  code: undefined,
 }
+const code6 = { addressMasked: 's•••@surel.example', sentAt: undefined, minutes: 10, contact }
 
 const verdict: VerdictProps = {
   frame,
@@ -296,6 +300,41 @@ const signingScenes: Scene[] = [
       />
     ),
   },
+  {
+    name: 'signing-code',
+    page: <signing.SigningPage {...signingProps} code={code6} needsOwnKey />,
+  },
+  {
+    name: 'signing-code-sent',
+    page: (
+      <signing.SigningPage
+        {...signingProps}
+        code={{ ...code6, sentAt: at('2029-03-12T01:10:00Z') }}
+        form={{
+          values: {},
+          errors: [
+            {
+              field: 'code',
+              message: 'Kode tidak cocok. Periksa surel yang terbaru; masih ada 3 percobaan.',
+            },
+          ],
+        }}
+      />
+    ),
+  },
+  {
+    name: 'signing-code-no-address',
+    page: <signing.SigningPage {...signingProps} code={{ ...code6, addressMasked: undefined }} />,
+  },
+  {
+    name: 'signing-kiosk',
+    page: (
+      <signing.SigningPage
+        {...signingProps}
+        officer={{ name: 'Wa Ode Rina', jabatan: 'Kasubag Kepegawaian' }}
+      />
+    ),
+  },
   { name: 'signing-decline', page: <signing.DeclinePage frame={frame} token={token} /> },
   ...(['processing', 'sealed', 'waiting_witness'] as const).map((state) => ({
     name: `signing-done-${state.replace('_', '-')}`,
@@ -307,6 +346,8 @@ const signingScenes: Scene[] = [
         code={grouped}
         certificate={{ sha256: '3f5a '.repeat(16).trim(), method: methodWords['own-device-key'] }}
         contact="BKPSDM Kota Kendari"
+        secondFactor={state === 'sealed' ? secondFactorWords['in-person'] : undefined}
+        kioskHref={state === 'sealed' ? '/pegawai/1/501' : undefined}
         signedAt={at('2029-03-12T01:15:00Z')}
         zone={zone}
         state={state}

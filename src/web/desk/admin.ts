@@ -477,6 +477,7 @@ const mailWords: Record<MailKind, string> = {
   witness: 'Permintaan penyaksian',
   signin: 'Tautan masuk',
   welcome: 'Undangan akun',
+  code: 'Kode sekali pakai',
 }
 
 export async function showMail(visit: Visit): Promise<Reply> {

@@ -1,4 +1,10 @@
-import { electionKinds, type ElectionKind, type TimeZone, timeZones } from '../../domain/campaign.js'
+import {
+  electionKinds,
+  type ElectionKind,
+  type SigningRule,
+  type TimeZone,
+  timeZones,
+} from '../../domain/campaign.js'
 import { type LegalStatus, legalStatuses, legalStatusLabels } from '../../domain/employment.js'
 import { PactError } from '../../domain/errors.js'
 import { isSignerClass, type SignerClass, signerClasses } from '../../domain/pact.js'
@@ -88,6 +94,7 @@ async function newPage(visit: Visit, form?: FormState): Promise<Reply> {
       })),
       chosenUnits: form ? visit.form.getAll('unitIds') : gates.map((unit) => String(unit.id)),
       chosenStatuses: form ? visit.form.getAll('requiredLegalStatuses') : ['AKTIF'],
+      chosenRules: { ownKey: visit.form.getAll('ownKey'), code: visit.form.getAll('code') },
       form: form ?? {
         values: {
           timeZone: pemda.timeZone,
@@ -171,6 +178,12 @@ export async function create(visit: Visit): Promise<Reply> {
     remindAfterDays.some((days) => !Number.isInteger(days) || days < 1 || days > 365)
   )
     refuse('remindAfterDays', 'Tulis jumlah hari, dipisahkan koma, misalnya 3, 7, 10')
+  const rules = Object.fromEntries(
+    signerClasses.map((one) => [
+      one,
+      { ownKey: form.getAll('ownKey').includes(one), code: form.getAll('code').includes(one) },
+    ]),
+  ) as Record<SignerClass, SigningRule>
   const quietFromHour = hour('quietFromHour')
   const quietUntilHour = hour('quietUntilHour')
   if (errors.length > 0 || !deadline || !legalBasis) return newPage(visit, formStateOf(form, errors))
@@ -188,6 +201,7 @@ export async function create(visit: Visit): Promise<Reply> {
       requiredLegalStatuses: statuses,
       mailPolicy: { quietFromHour, quietUntilHour, remindAfterDays: remindAfterDays.sort((a, b) => a - b) },
       templates,
+      rules,
       units: chosen.map((unit) => ({ unitId: unit.id, witnessAccountId: witness?.id })),
     },
     actingAs(visit),

@@ -8,10 +8,12 @@ import {
   legalStatusLabels,
 } from '../../domain/employment.js'
 import { PactError } from '../../domain/errors.js'
+import { signingWords } from '../../domain/pact.js'
 import { formatIdentityNumber } from '../../domain/nip.js'
 import { formatName } from '../../domain/roster.js'
 import { declineReasons } from '../../domain/campaign.js'
 import { coverUnit, exportCoverage, exportPeople, flattenCoverage, PEMDA_UNIT_ID } from '../../flow/cover.js'
+import { KIOSK_MINUTES, startKiosk } from '../../flow/assist.js'
 import { correctAddress, type NewLink, remindNow, sendNewLink } from '../../flow/invite.js'
 import { excludeEmployee, includeEmployee } from '../../flow/open.js'
 import { readPact } from '../../flow/file.js'
@@ -25,10 +27,12 @@ import {
 } from '../../store/coverage.js'
 import { findUnit, findUnitAncestors, type Unit } from '../../store/people.js'
 import { type CampaignLabel, CoveragePage, NoCampaignPage } from '../dashboard.js'
+import type { FormState } from '../form.js'
 import { paths } from '../paths.js'
 import {
   CorrectEmailPage,
   ExcludePage,
+  KioskPage,
   PeoplePage,
   type Person,
   PersonPage,
@@ -112,6 +116,7 @@ export async function showCoverage(visit: Visit): Promise<Reply> {
         exclusions: coverage.exclusions.map(({ reason, n }) => ({ reason, count: n })),
         otherStatusCount: coverage.otherStatusCount,
       },
+      methods: coverage.methods.map((one) => ({ words: signedBy(one), count: one.count })),
       trend: coverage.days,
       seesNames: seesNames(account),
       at: visit.act.now,
@@ -267,7 +272,12 @@ const toPerson = (person: PersonCoverage): Person => ({
   openedAt: person.openedAt ?? undefined,
   agreedAt: person.agreedAt ?? undefined,
   code: person.code ?? undefined,
+  method: signedBy(person),
 })
+
+/** "kunci di perangkat, kode ke surel kedua": how somebody signed, "" while nobody has. */
+const signedBy = ({ method, secondFactor }: Pick<PersonCoverage, 'method' | 'secondFactor'>) =>
+  method ? signingWords(method, secondFactor) : ''
 
 async function personPage(
   visit: Visit,
@@ -290,6 +300,7 @@ async function personPage(
       person: shown,
       ...(done && { done }),
       acts: {
+        assist: isActing && isMissing && person.partyId !== null && campaign.state === 'open',
         resend: isActing && isMissing && person.partyId !== null && campaign.state === 'open',
         correctEmail: account.role === 'administrator' && isMissing,
         exclude: account.role === 'administrator' && isMissing,
@@ -337,6 +348,35 @@ export async function resendLink(visit: Visit): Promise<Reply> {
   const send = visit.form.get('kind') === 'reissue' ? sendNewLink : remindNow
   const outcome = await send(visit.house, person.partyId, actingAs(visit))
   return backToPerson(campaign.id, person.employeeId, outcome)
+}
+
+async function kioskPage(visit: Visit, form?: FormState): Promise<Reply> {
+  const { campaign, person } = await requirePerson(visit)
+  const shown = toPerson(person)
+  return {
+    status: form ? 400 : 200,
+    page: KioskPage({
+      ...{ frame: visit.frame, campaign: labelOf(campaign), person: shown, minutes: KIOSK_MINUTES },
+      identity: { label: shown.identityLabel, number: shown.identityNumber },
+      ...(form && { form }),
+    }),
+  }
+}
+
+export const showKiosk = (visit: Visit) => kioskPage(visit)
+
+export async function startAtKiosk(visit: Visit): Promise<Reply> {
+  const { person } = await requirePerson(visit)
+  if (!visit.form.has('isPresent'))
+    return kioskPage(visit, {
+      values: {},
+      errors: [{ field: 'isPresent', message: 'Nyatakan bahwa orang ini hadir dan Anda mengenalinya' }],
+    })
+  if (person.partyId === null)
+    throw new PactError('STALE', 'Pakta orang ini belum dibuat. Coba lagi sebentar.')
+  const officerId = requireAccount(visit).id
+  const token = await startKiosk(visit.house, { partyId: person.partyId, officerId }, visit.act)
+  return { redirect: paths.link(token) }
 }
 
 export async function showExclude(visit: Visit): Promise<Reply> {

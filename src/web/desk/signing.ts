@@ -1,5 +1,5 @@
 import { type DeclineReason, declineReasons } from '../../domain/campaign.js'
-import { PactError } from '../../domain/errors.js'
+import { PactError, type PactErrorCode } from '../../domain/errors.js'
 import {
   groupCode,
   groupFingerprint,
@@ -7,10 +7,12 @@ import {
   type Mark,
   methodWords,
   parseStrokes,
+  secondFactorWords,
 } from '../../domain/pact.js'
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { sendNewLink } from '../../flow/invite.js'
 import type { House } from '../../flow/house.js'
+import { CODE_MINUTES } from '../../flow/factor.js'
 import { readPact } from '../../flow/file.js'
 import { previewPaper } from '../../flow/page.js'
 import {
@@ -21,6 +23,7 @@ import {
   dispute,
   noteOpened,
   offerOwnKey,
+  requestCode,
   type OpenedLink,
   openLink,
   signersIssuerSha256,
@@ -41,7 +44,7 @@ import {
 } from '../link.js'
 import { paths } from '../paths.js'
 import { DeclinedPage, DeclinePage, DisputedPage, DisputePage, DonePage, SigningPage } from '../signing.js'
-import { atHome, noteField, type Reply, requirePemda, type Visit } from './desk.js'
+import { atHome, noteField, refusal, type Reply, requirePemda, type Visit } from './desk.js'
 
 type Valid = Extract<OpenedLink, { outcome: 'valid' }>
 
@@ -114,7 +117,7 @@ async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Pr
   }
 }
 
-function signingPage(visit: Visit, { paper, party, invitation }: Valid, form?: FormState): Reply {
+function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, form?: FormState): Reply {
   const pemda = requirePemda(visit)
   return {
     status: form ? 400 : 200,
@@ -141,6 +144,16 @@ function signingPage(visit: Visit, { paper, party, invitation }: Valid, form?: F
           : '',
         issuerSha256: signersIssuerSha256(visit.house),
       },
+      needsOwnKey: factor.rule.ownKey,
+      officer: factor.officer,
+      code: factor.needsCode
+        ? {
+            addressMasked: factor.address === null ? undefined : maskEmail(factor.address),
+            sentAt: factor.sent?.at,
+            minutes: CODE_MINUTES,
+            contact: pemda.contact,
+          }
+        : undefined,
       ...(form && { form }),
     }),
   }
@@ -152,7 +165,9 @@ async function open(asked: Visit): Promise<{ visit: Visit; opened: OpenedLink }>
   if (opened.outcome === 'malformed') return { visit: asked, opened }
   const pemda =
     'paper' in opened ? opened.paper.pemda : await findPemda(asked.house.db, opened.campaign.pemdaId)
-  return { visit: atHome(asked, pemda), opened }
+  // Whoever is signed in here (an officer, at a kiosk) is not the person whose link this is.
+  const visit = { ...asked, account: undefined, frame: { ...asked.frame, account: undefined } }
+  return { visit: atHome(visit, pemda), opened }
 }
 
 export async function showLink(asked: Visit): Promise<Reply> {
@@ -205,9 +220,31 @@ function readConsent(visit: Visit, opened: Valid): { consent: Consent } | { repl
       hasRead: form.has('hasRead'),
       isBinding: form.has('isBinding'),
       identityTail: form.get('identityTail') ?? '',
+      code: form.get('code') ?? '',
       mark,
     },
   }
+}
+
+/** Where on the form a refusal stands. */
+const refusedFields: Partial<Record<PactErrorCode, string>> = {
+  STALE: 'hasRead',
+  BAD_CODE: 'code',
+  OWN_KEY_REQUIRED: 'method',
+}
+
+/** Sends a one-time code and leads back to the page, at the field where it is typed. */
+export async function askCode(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
+  if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  const token = visit.param('token')
+  try {
+    await requestCode(visit.house, token, visit.act)
+  } catch (error) {
+    if (!(error instanceof PactError) || error.code !== 'TOO_MANY_REQUESTS') throw error
+    return { ...signingPage(visit, opened, refusal('kode', error)), status: 429 }
+  }
+  return { redirect: `${paths.link(token)}#kode` }
 }
 
 export async function sign(asked: Visit): Promise<Reply> {
@@ -220,13 +257,15 @@ export async function sign(asked: Visit): Promise<Reply> {
   try {
     await agree(visit.house, token, read.consent, visit.act)
   } catch (error) {
-    if (!(error instanceof PactError) || error.code !== 'STALE') throw error
+    const field = error instanceof PactError && refusedFields[error.code]
+    if (!field) throw error
     const again = (await open(visit)).opened
     if (again.outcome !== 'valid') return linkOutcome(visit, again)
-    return signingPage(visit, again, {
-      values: { typedName: visit.form.get('typedName') ?? '' },
-      errors: [{ field: 'hasRead', message: error.message }],
-    })
+    // Words that changed are agreed to anew; after anything else the form stays as it is.
+    const place = field === 'code' && !again.factor.sent ? 'kode' : field
+    const { typedName = '', ...others } = Object.fromEntries(visit.form)
+    const values = { typedName, ...(error.code !== 'STALE' && others) }
+    return signingPage(visit, again, { values, errors: [{ field: place, message: error.message }] })
   }
   return { redirect: paths.linkDone(token) }
 }
@@ -245,12 +284,17 @@ export async function offerKey(asked: Visit): Promise<Reply> {
   const key = { publicKeyInfo: bytes('publicKey'), proof: bytes('proof') }
   const offer = await offerOwnKey(visit.house, token, read.consent, key, visit.act).catch(
     (error: unknown) => {
+      if (!(error instanceof PactError)) throw error
       // Words that changed meanwhile are shown again by the ordinary way, too.
-      if (error instanceof PactError && error.code === 'STALE') return undefined
+      if (error.code === 'STALE') return undefined
+      // The page says it where it stands: trying again there would count the same code twice.
+      if (error.code === 'BAD_CODE') return error.message
       throw error
     },
   )
   if (!offer) return again
+  if (typeof offer === 'string')
+    return { text: JSON.stringify({ wrongCode: offer }), type: 'application/json' }
   const text = (one: Uint8Array) => Buffer.from(one).toString('base64')
   const { base, before, after, placeholderBytes, certificate, issuer } = offer
   const parts = { base, before, after, certificate, issuer }
@@ -327,6 +371,8 @@ export async function showDone(asked: Visit): Promise<Reply> {
         sha256: groupFingerprint(Buffer.from(certificate.sha256).toString('hex')),
         method: methodWords[certificate.method as keyof typeof methodWords],
       },
+      secondFactor: party.secondFactor ? secondFactorWords[party.secondFactor] : undefined,
+      kioskHref: opened.isKiosk ? paths.person(paper.campaign.id, paper.employee.id) : undefined,
       contact: paper.pemda.contact,
     }),
   }
