@@ -65,6 +65,7 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
   }
 
   show('methods', true)
+  if (globalThis.crypto?.subtle) document.getElementById('no-own-key')?.remove()
   form.addEventListener('change', choose)
   pad.addEventListener('endStroke', keep)
   document.getElementById('drawing-undo')!.addEventListener('click', () => {

@@ -117,14 +117,15 @@ export function SigningPage({
 
         {code && <CodeRequest token={token} code={code} zone={zone} />}
         {needsOwnKey && (
-          <noscript>
+          // Until the script has found that this browser can make a key.
+          <div id="no-own-key">
             <Notice tone="warn">
               <p>
-                Pakta ini memerlukan peramban yang menjalankan skrip. Buka tautan yang sama di Chrome, Safari,
-                atau Firefox yang terbaru.
+                Pakta ini memerlukan peramban yang dapat membuat kunci. Buka tautan yang sama di Chrome,
+                Safari, atau Firefox yang terbaru, atau tanda tangani di kios bantuan unit Anda.
               </p>
             </Notice>
-          </noscript>
+          </div>
         )}
         <form
           id="sign"

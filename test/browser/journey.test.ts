@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { SeedPerson } from '../../seeds/people.js'
 import { inventKendari } from '../../seeds/workbook.js'
 import { makeTemporary, missingTools, type Program, run, startPakta } from '../demo/road.js'
 import { CHROMIUM, launchBrowser, screens } from '../web/gallery.js'
+import { look as lookAt, openPage } from './phone.js'
 
 const skip = missingTools([CHROMIUM, 'pdftoppm', 'zbarimg', 'pdftotext'])
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const WITNESS = 'saksi@bawaslu-kendari.example'
 const PATIENCE_SECONDS = 120
 
@@ -69,42 +68,16 @@ async function findFreePort(): Promise<number> {
   return port
 }
 
+// The one page that refuses a form on purpose says so with its status too.
+const isExpected = (page: Page, message: string) =>
+  /status of 400/.test(message) && page.url().endsWith('/tanda-tangan')
+
 /** A phone of its own: 360 by 740, with a session of its own. */
-async function openPhone(options: { javaScriptEnabled?: boolean } = {}): Promise<Page> {
-  const phone: BrowserContext = await browser.newContext({ viewport: screens.phone, ...options })
-  const page = await phone.newPage()
-  page.setDefaultTimeout(30_000)
-  page.on('console', (message) => {
-    // The one page that refuses a form on purpose says so with its status too.
-    const isRefusal = /status of 400/.test(message.text()) && page.url().endsWith('/tanda-tangan')
-    if (['error', 'warning'].includes(message.type()) && !isRefusal)
-      complaints.push(`${page.url()}: ${message.text()}`)
-  })
-  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
-  page.on('request', (request) => {
-    if (!request.url().startsWith(baseUrl)) complaints.push(`${page.url()} asks ${request.url()}`)
-  })
-  return page
-}
+const openPhone = (options: BrowserContextOptions = {}) =>
+  openPage(browser, { origin: baseUrl, complaints, isExpected }, { viewport: screens.phone, ...options })
 
-interface AxeResult {
-  violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[]
-}
-
-/** The page that is open now: axe finds nothing, nothing is wider than the screen. */
 async function look(page: Page, name: string): Promise<void> {
-  await page.evaluate(axe)
-  const { violations } = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] })',
-  )) as AxeResult
-  assert.deepEqual(
-    violations.map(
-      ({ id, nodes }) => `${name} ${id}: ${nodes[0]!.target.join(' ')}; ${nodes[0]!.failureSummary}`,
-    ),
-    [],
-  )
-  const width = await page.evaluate(() => document.documentElement.scrollWidth)
-  assert.ok(width <= screens.phone.width, `${name} is ${width} px wide`)
+  await lookAt(page, name)
   walked.push(name)
 }
 

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { parseStrokes } from '../../src/domain/pact.js'
 import { CHROMIUM, hasChromium, launchBrowser, scenes, screens, serveScenes } from '../web/gallery.js'
+import { openPage, violationsOf } from './phone.js'
 
 const skip = hasChromium || process.env['CI'] ? false : `no browser at ${CHROMIUM}`
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let browser: Browser
 let server: Awaited<ReturnType<typeof serveScenes>>
@@ -22,37 +20,17 @@ after(async () => {
   await server.close()
 })
 
-/** A page that fails the test when the browser complains (a blocked style or script) or asks another origin. */
-async function openPage(options: Parameters<Browser['newPage']>[0], complaints: string[]): Promise<Page> {
-  const page = await browser.newPage(options)
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(`${page.url()}: ${message.text()}`)
-  })
-  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
-  page.on('request', (request) => {
-    if (!request.url().startsWith(server.origin)) complaints.push(`${page.url()} asks ${request.url()}`)
-  })
-  return page
-}
-
-interface AxeResult {
-  violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[]
-}
+const open = (options: BrowserContextOptions, complaints: string[]) =>
+  openPage(browser, { origin: server.origin, complaints }, options)
 
 for (const [screen, viewport] of Object.entries(screens))
   test(`axe finds nothing on any page at ${viewport.width}x${viewport.height}`, { skip }, async () => {
     const complaints: string[] = []
-    const page = await openPage({ viewport }, complaints)
+    const page = await open({ viewport }, complaints)
     const violations: string[] = []
     for (const { name } of scenes) {
       await page.goto(`${server.origin}/scene/${name}`)
-      // Through the debugger's own door, which the content security policy does not guard.
-      await page.evaluate(axe)
-      const result = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as AxeResult
-      for (const { id, nodes } of result.violations)
-        violations.push(
-          `${name} (${screen}) ${id}: ${nodes[0]!.target.join(' ')}; ${nodes[0]!.failureSummary}`,
-        )
+      violations.push(...(await violationsOf(page, `${name} (${screen})`)))
     }
     assert.deepEqual(violations, [])
     assert.deepEqual(complaints, [])
@@ -63,7 +41,7 @@ test(
   { skip },
   async () => {
     const complaints: string[] = []
-    const page = await openPage({ viewport: { width: 320, height: 640 } }, complaints)
+    const page = await open({ viewport: { width: 320, height: 640 } }, complaints)
     const wrong: string[] = []
     for (const { name } of scenes) {
       await page.goto(`${server.origin}/scene/${name}`)
@@ -87,7 +65,7 @@ test(
 )
 
 test('text is at least 18 px on a phone, and 16 px where it is an aside', { skip }, async () => {
-  const page = await openPage({ viewport: screens.phone }, [])
+  const page = await open({ viewport: screens.phone }, [])
   const wrong: string[] = []
   for (const { name } of scenes) {
     await page.goto(`${server.origin}/scene/${name}`)
@@ -109,7 +87,7 @@ test(
   'without script the signing page offers the typed name alone, and its form posts all that is asked',
   { skip },
   async () => {
-    const page = await openPage({ viewport: screens.phone, javaScriptEnabled: false }, [])
+    const page = await open({ viewport: screens.phone, javaScriptEnabled: false }, [])
     await page.goto(`${server.origin}/scene/signing`)
     assert.equal(await page.locator('#methods').isVisible(), false)
     assert.equal(await page.locator('#drawing').isVisible(), false)
@@ -136,7 +114,7 @@ test(
   'a drawn signature is posted as whole numbers inside the box, can be undone and survives a turned phone',
   { skip },
   async () => {
-    const page = await openPage({ viewport: screens.phone }, [])
+    const page = await open({ viewport: screens.phone }, [])
     await page.goto(`${server.origin}/scene/signing`)
     await page.getByLabel('Gambar dengan jari atau tetikus').check()
     assert.equal(await page.locator('#typed').isVisible(), false)
@@ -170,7 +148,7 @@ test(
 )
 
 test('a second tap on the button sends nothing', { skip }, async () => {
-  const page = await openPage({ viewport: screens.phone }, [])
+  const page = await open({ viewport: screens.phone }, [])
   await page.goto(`${server.origin}/scene/signing`)
   let posts = 0
   await page.route('**/kunci', async (route) => {
@@ -188,7 +166,7 @@ test('a second tap on the button sends nothing', { skip }, async () => {
 })
 
 test('opening the signing page tells nothing; the first touch does, once', { skip }, async () => {
-  const page = await openPage({ viewport: screens.phone }, [])
+  const page = await open({ viewport: screens.phone }, [])
   const told: string[] = []
   page.on('request', (request) => {
     if (request.method() === 'POST') told.push(new URL(request.url()).pathname)

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, test } from 'node:test'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { SigningRule } from '../../src/domain/campaign.js'
+import { verifyCode } from '../../src/flow/verify.js'
+import { row, rows } from '../../src/store/db.js'
+import { openTestHouse, type TestHouse } from '../house.js'
+import { CHROMIUM, hasChromium, launchBrowser, screens } from '../web/gallery.js'
+import { look, openPage } from './phone.js'
+
+const skip = hasChromium || process.env['CI'] ? false : `no browser at ${CHROMIUM}`
+
+let browser: Browser
+const servers: Server[] = []
+before(async () => {
+  if (!skip) browser = await launchBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
+})
+
+/** A house behind a real port, with a second address for everyone whose link has been sent. */
+async function openService(t: { after(end: () => Promise<void>): unknown }, rule: SigningRule) {
+  let handler: TestHouse['app'] | undefined
+  const server = createServer((request, response) => void handler!(request, response))
+  servers.push(server)
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  // A phone compares the moment on the page with its own clock.
+  const house = await openTestHouse(t, { now: new Date(), settings: { baseUrl: origin } })
+  handler = house.app
+  await house.openCampaign({ rule })
+  await house.openGates('kadis')
+  await rows(house.db, `update employee set email_alternative = replace(email, '@', '.pribadi@')`)
+  const complaints: string[] = []
+  const open = (options: BrowserContextOptions = {}) =>
+    // A refused form says so with its status too.
+    openPage(
+      browser,
+      { origin, complaints, isExpected: (_, message) => /status of 4\d\d/.test(message) },
+      { viewport: screens.phone, ...options },
+    )
+  return { house, origin, open, complaints }
+}
+
+async function fill(page: Page, house: TestHouse, key: string): Promise<void> {
+  for (const consent of ['isSelf', 'hasRead', 'isBinding']) await page.locator(`#${consent}`).check()
+  await page.locator('#identityTail').fill(house.person(key).identityNumber.slice(-4))
+  await page.locator('#typedName').fill(house.person(key).name)
+}
+
+const signature = async ({ house }: { house: TestHouse }, key: string) => {
+  const { partyId, code } = await house.partyOf(key)
+  const found = await row<{ method: string | null; second_factor: string | null; officer_id: number | null }>(
+    house.db,
+    `select method, party.second_factor, officer_id
+     from party left join signing_fact on signing_fact.party_id = party.id where party.id = :partyId`,
+    { partyId },
+  )
+  return { ...found!, outcome: (await verifyCode(house.house, code, house.now)).outcome }
+}
+
+/** Asks for a code on the page and reads it from the mail to the second address. */
+async function askCode(page: Page, house: TestHouse, key: string): Promise<string> {
+  await page.getByRole('button', { name: 'Kirim kode', exact: true }).click()
+  await page.getByText(/^Kode dikirim ke .•••@rekaan\.example/).waitFor()
+  await house.advance()
+  const [mail] = house.post.mailsTo(house.person(key).email.replace('@', '.pribadi@')).slice(-1)
+  return /^(\d{6})$/m.exec(mail!.text)![1]!
+}
+
+test(
+  'with script: a wrong code is said where it stands, the right one signs with the own key',
+  { skip },
+  async (t) => {
+    const service = await openService(t, { ownKey: true, code: true })
+    const { house, origin } = service
+    const page = await service.open()
+    await page.goto(`${origin}/t/${house.token('dinas1')}`)
+    await look(page, 'signing, code not asked for')
+    const code = await askCode(page, house, 'dinas1')
+    await look(page, 'signing, code sent')
+    await fill(page, house, 'dinas1')
+    await page.locator('#code').fill(code === '000000' ? '000001' : '000000')
+    await page.getByRole('button', { name: 'Tanda tangani' }).click()
+    await page.getByText(/Kode tidak cocok.*masih ada 4 percobaan/).waitFor()
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'code')
+    assert.ok(await page.locator('#isSelf').isChecked(), 'the form is kept')
+    await look(page, 'signing, wrong code')
+    await page.locator('#code').fill(code)
+    await page.getByRole('button', { name: 'Tanda tangani' }).click()
+    await page.waitForURL(/selesai/)
+    assert.match(await page.locator('main').innerText(), /kode sekali pakai ke surel kedua/)
+    await look(page, 'signed with a code')
+    await house.advance()
+    assert.deepEqual(await signature(service, 'dinas1'), {
+      ...{ method: 'own-device-key', second_factor: 'code-by-email', officer_id: null, outcome: 'valid' },
+    })
+    assert.deepEqual(service.complaints, [])
+  },
+)
+
+test(
+  'without script, where the own key is demanded: the page says so first, and refuses kindly',
+  { skip },
+  async (t) => {
+    const service = await openService(t, { ownKey: true, code: false })
+    const { house, origin } = service
+    const page = await service.open({ javaScriptEnabled: false })
+    await page.goto(`${origin}/t/${house.token('dinas1')}`)
+    assert.ok(await page.getByText('Pakta ini memerlukan peramban yang dapat membuat kunci').isVisible())
+    await fill(page, house, 'dinas1')
+    await page.getByRole('button', { name: 'Tanda tangani' }).click()
+    assert.match(await page.locator('.summary-wrong').innerText(), /Belum ada yang ditandatangani/)
+    assert.ok(await page.locator('#isSelf').isChecked(), 'the form is kept')
+    assert.equal((await house.partyOf('dinas1')).state, 'ready')
+  },
+)
+
+test('without script, with a code: typed on the same page', { skip }, async (t) => {
+  const service = await openService(t, { ownKey: false, code: true })
+  const { house, origin } = service
+  const page = await service.open({ javaScriptEnabled: false })
+  await page.goto(`${origin}/t/${house.token('dinas2')}`)
+  const code = await askCode(page, house, 'dinas2')
+  await fill(page, house, 'dinas2')
+  await page.locator('#code').fill(code)
+  await page.getByRole('button', { name: 'Tanda tangani' }).click()
+  await page.waitForURL(/selesai/)
+  await house.advance()
+  assert.deepEqual(await signature(service, 'dinas2'), {
+    ...{ method: 'one-time-server-key', second_factor: 'code-by-email', officer_id: null, outcome: 'valid' },
+  })
+})
+
+test(
+  'at a kiosk: the officer confirms, the person signs on that device, the officer gets it back',
+  { skip },
+  async (t) => {
+    const service = await openService(t, { ownKey: true, code: true })
+    const { house, origin } = service
+    const officer = house.accounts.unit_head
+    const page = await service.open()
+    const [name, value] = (await house.cookie(officer)).split('=')
+    await page.context().addCookies([{ name: name!, value: value!, url: origin }])
+    const { id } = (await row<{ id: number }>(house.db, 'select max(id)::int as id from campaign'))!
+    await page.goto(`${origin}/pegawai/${id}/${await house.employeeId('dinas3')}`)
+    await look(page, 'person')
+    await page.getByRole('link', { name: 'Bantu menandatangani di kios' }).click()
+    await look(page, 'kiosk')
+    await page.getByRole('button', { name: 'Buka pakta di perangkat ini' }).click()
+    assert.match(await page.locator('.summary-wrong').innerText(), /hadir dan Anda mengenalinya/)
+    await page.locator('#isPresent').check()
+    await page.getByRole('button', { name: 'Buka pakta di perangkat ini' }).click()
+    await page.waitForURL(/\/t\//)
+    assert.equal(await page.locator('.nav').count(), 0, 'the officer’s menu is not the signer’s')
+    await look(page, 'signing at a kiosk')
+    await fill(page, house, 'dinas3')
+    await page.getByRole('button', { name: 'Tanda tangani' }).click()
+    await page.waitForURL(/selesai/)
+    await look(page, 'signed at a kiosk')
+    await page.getByRole('link', { name: 'Kembalikan perangkat kepada petugas' }).click()
+    await house.advance()
+    await page.reload()
+    assert.match(await page.locator('main').innerText(), /hadir di kios bantuan, dikenali petugas/)
+    assert.deepEqual(await signature(service, 'dinas3'), {
+      ...{ method: 'own-device-key', second_factor: 'in-person', officer_id: officer.id, outcome: 'valid' },
+    })
+    assert.deepEqual(service.complaints, [])
+  },
+)
