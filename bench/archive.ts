@@ -122,7 +122,6 @@ async function measure(count: number): Promise<{ perSecond: number; bytes: numbe
       Object.values(authorities).map(async (authority) => ({
         certificate: readCertificate(authority.certificate),
         responder: await under(authority, 'responder', 'OCSP'),
-        statusOf: () => ({ kind: 'good' as const }),
       })),
     ),
     roots: [signerRoot, sealRoot].map(({ certificate }) => readCertificate(certificate)),
@@ -168,7 +167,13 @@ async function measure(count: number): Promise<{ perSecond: number; bytes: numbe
       reason: 'Segel',
     })
     pieces.push(sealed.bytes)
-    const stored = storeEvidence(sealed.draft, await collect(readRevisions(Buffer.concat(pieces)), later(2)))
+    const stored = storeEvidence(
+      sealed.draft,
+      await collect(readRevisions(Buffer.concat(pieces)), {
+        now: later(2),
+        statusOf: () => ({ kind: 'good' }),
+      }),
+    )
     const stamped = await stampDraft(stored.draft, lastTsa)
     return Buffer.concat([...pieces, stored.bytes, stamped.bytes])
   }

@@ -14,8 +14,12 @@ import { remindDue } from './flow/invite.js'
 import { closeCampaign, openCampaign } from './flow/open.js'
 import { inviteAccount } from './flow/signin.js'
 import type { Pressroom } from './remote/pressroom.js'
+import { type RevocationReason, revocationReasons } from './evidence/revocation.js'
 import { findAccounts } from './store/accounts.js'
 import { type Campaign, findCampaign, findCampaigns } from './store/campaigns.js'
+import { insertRevocation } from './store/certificates.js'
+import { initKeys, listKeys, renewLists, revokeKey, rotateKey } from './store/key-care.js'
+import type { KeySecrets } from './store/key-folder.js'
 import { findPemdas, type Pemda } from './store/pemdas.js'
 
 /** One call of a command: what follows its name, and how it speaks. */
@@ -272,4 +276,70 @@ export function verify(
     }
   }
   return { VALID: 0, INCOMPLETE: 1, INVALID: 1, UNREADABLE: 2 }[verdict.conclusion]
+}
+
+const KEYS_USE = `Pemakaian: npx pakta keys init --institution "Pemerintah Kota ..." [--demo] | keys list | keys crl
+  | keys rotate NAMA [--pkcs11] | keys revoke NAMA|SIDIK --reason ${Object.keys(revocationReasons).join('|')} [--at WAKTU]`
+const RESTART = 'Muat ulang layanan supaya berlaku.'
+
+/**
+ * `keys ...`: the care of the key folder. Says nothing about secrets.
+ *
+ * @returns false when it is about a signer's certificate, which `revokeSigner` knows
+ */
+export async function careForKeys(
+  at: { folder: string; baseUrl: string; random: (sizeBytes: number) => Buffer; secrets: KeySecrets },
+  call: Call,
+): Promise<boolean> {
+  const { folder, baseUrl, random, secrets } = at
+  const { rest, flags, now, say } = call
+  const [verb, name] = rest
+  const care = { now, random, secrets }
+  if (verb === 'list')
+    for (const one of listKeys(folder))
+      say(`${one.name}\t${one.until.toISOString().slice(0, 10)}\t${one.subject}\t${one.sha256}`)
+  else if (verb === 'crl') {
+    await renewLists(folder, { now, secrets })
+    say(`Daftar cabut kedua akar diperbarui untuk setahun. ${RESTART}`)
+  } else if (verb === 'rotate' && name) {
+    const made = await rotateKey(folder, { name, inToken: flags.pkcs11 === true }, care)
+    say(`Dibuat: ${made.join(', ')}. Sertifikat yang lama tetap berlaku sampai habis masanya. ${RESTART}`)
+    say('Perbarui cadangan folder kunci.')
+  } else if (verb === 'revoke' && name) {
+    if (readFingerprint(name)) return false
+    await revokeKey(folder, { name, ...readRevocation(call) }, care)
+    say(`${name} dicabut. Ganti dengan "npx pakta keys rotate", lalu muat ulang layanan.`)
+  } else if (verb === 'init' && typeof flags.institution === 'string') {
+    await initKeys(folder, {
+      ...{ institution: flags.institution, baseUrl, now, random, demo: flags.demo === true },
+      passphrase: secrets.passphrase,
+    })
+    say(`Alamat ${baseUrl} (PAKTA_BASE_URL) tertulis di dalam setiap sertifikat dan tidak dapat diubah lagi.`)
+    say(`Kunci dibuat di ${folder}. Cadangkan folder ini; tanpa tautan.key semua tautan mati.`)
+    if (!secrets.passphrase) say('PAKTA_KEYS_PASSPHRASE kosong: kunci privat hanya dilindungi izin berkas.')
+  } else throw new PactError('BAD_FORM', KEYS_USE)
+  return true
+}
+
+/** SHA-256 in hexadecimal, as a receipt prints it: with or without spaces. */
+const readFingerprint = (text: string) => /^[0-9a-f]{64}$/.exec(text.replace(/\s/g, '').toLowerCase())?.[0]
+
+function readRevocation({ flags, now }: Call): { reason: RevocationReason; at: Date } {
+  const reason = String(flags.reason)
+  const at = typeof flags.at === 'string' ? new Date(flags.at) : now
+  if (!Object.hasOwn(revocationReasons, reason) || Number.isNaN(at.getTime()) || at > now)
+    throw new PactError('BAD_FORM', KEYS_USE)
+  return { reason: reason as RevocationReason, at }
+}
+
+/** `keys revoke SIDIK --reason ...`: takes a signer's certificate back, by the fingerprint on the receipt. */
+export async function revokeSigner(house: House, call: Call): Promise<void> {
+  const sha256 = Buffer.from(readFingerprint(call.rest[1]!)!, 'hex')
+  const { now, say } = call
+  if (!(await insertRevocation(house.db, { sha256, now, ...readRevocation(call) })))
+    throw new PactError(
+      'NOT_FOUND',
+      'Sertifikat dengan sidik ini tidak ada dalam catatan, atau sudah dicabut.',
+    )
+  say('Sertifikat dicabut. Cabut juga paktanya bila bukan pemiliknya yang menandatangani.')
 }

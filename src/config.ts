@@ -21,6 +21,11 @@ export interface Config {
   keysPassphrase: string | undefined
   /** PAKTA_SEAL_PKCS12: a PKCS#12 file with the seal's own key and certificate, instead of the made one. */
   sealPkcs12: { path: string; passphrase: string } | undefined
+  /**
+   * PAKTA_PKCS11_MODULE, PAKTA_PKCS11_PIN (secret), PAKTA_PKCS11_TOKEN: the vendor's library of a hardware token, what
+   * opens it, and the token's label where there are several. Keys made with `keys rotate NAME --pkcs11` live there.
+   */
+  pkcs11: { modulePath: string; pin: string; tokenLabel: string | undefined } | undefined
   /** PAKTA_SMTP_URL: smtp:// or smtps:// address with user and password. Secret. Without it mails wait. */
   smtpUrl: string | undefined
   /** PAKTA_MAIL_FROM: sender, "Pakta <pakta@kota.go.id>". Needed with PAKTA_SMTP_URL. */
@@ -72,6 +77,7 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
       `PAKTA_MAIL_FROM berisi "${mailFrom ?? ''}"; seharusnya pengirim, misalnya "Pakta <pakta@kota.go.id>"`,
     )
   const pkcs12 = text('PAKTA_SEAL_PKCS12')
+  const pkcs11 = text('PAKTA_PKCS11_MODULE')
   const config: Config = {
     port,
     host,
@@ -86,6 +92,13 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     keysPassphrase: env.PAKTA_KEYS_PASSPHRASE || undefined,
     sealPkcs12: pkcs12
       ? { path: resolve(folder, pkcs12), passphrase: env.PAKTA_SEAL_PKCS12_PASSPHRASE ?? '' }
+      : undefined,
+    pkcs11: pkcs11
+      ? {
+          modulePath: resolve(folder, pkcs11),
+          pin: env.PAKTA_PKCS11_PIN ?? '',
+          tokenLabel: text('PAKTA_PKCS11_TOKEN'),
+        }
       : undefined,
     smtpUrl,
     mailFrom: mailFrom ?? 'Pakta <pakta@localhost>',

@@ -15,6 +15,8 @@ import {
   template,
   verify,
   type Call,
+  careForKeys,
+  revokeSigner,
 } from './commands.js'
 import { runDemo } from './demo/road.js'
 import { PactError } from './domain/errors.js'
@@ -28,11 +30,13 @@ import { type House, type LetterName, letterNames } from './flow/house.js'
 import { enrollTemplates } from './flow/release.js'
 import { inviteAccount } from './flow/signin.js'
 import { openMailbox, openSmtp } from './remote/mail.js'
+import { openToken, type Token } from './remote/hsm.js'
 import { openPressroom, type Pressroom } from './remote/pressroom.js'
 import { findAccounts } from './store/accounts.js'
 import { migrate, openDatabase } from './store/db.js'
 import { openFolder } from './store/files.js'
-import { initKeys, type Keys, listKeys, openKeys, renewLists } from './store/keys.js'
+import { initKeys, listKeys } from './store/key-care.js'
+import { type Keys, openKeys } from './store/keys.js'
 import { makeServer } from './web/server.js'
 import { kendariPemda, regionNotice } from '../seeds/kendari.js'
 
@@ -70,6 +74,8 @@ Pemakaian: npx pakta PERINTAH [pilihan]
                                      --record catatan.txt [--record-before LAMA] mencocokkan sertifikatnya
   keys init --institution NAMA [--demo]  buat akar, penerbit, segel, stempel waktu, dan tautan
   keys list | keys crl               sertifikat dan masa berlakunya | perbarui daftar cabut akar (setahun sekali)
+  keys rotate NAMA [--pkcs11]        kunci dan sertifikat baru bagi segel, stempel-waktu, ocsp-..., atau penerbit-...
+  keys revoke NAMA|SIDIK --reason ALASAN [--at WAKTU]  cabut sertifikat, untuk selamanya
 
 Keluar 0 bila berhasil; verify: 0 sah, 1 tidak sah atau belum lengkap, 2 tidak terbaca.
 Pengaturan lewat variabel lingkungan; lihat README.
@@ -107,7 +113,8 @@ async function openHouse(
         connectionsMax: 4,
       })
     : undefined
-  const keys = openKeysOrSay(config, isDemo)
+  const token = config.pkcs11 && (await openToken(config.pkcs11))
+  const keys = openKeysOrSay(config, { isDemo, token })
   let tsa: TimestampAuthority | undefined
   const house: House = {
     db,
@@ -155,6 +162,7 @@ async function openHouse(
       house.mailer?.close()
       await pressroom.close()
       await db.destroy()
+      token?.close()
       unlock()
     },
   }
@@ -189,11 +197,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function openKeysOrSay(config: Config, isDemo: boolean): Keys | undefined {
+function openKeysOrSay(
+  config: Config,
+  { isDemo, token }: { isDemo: boolean; token: Token | undefined },
+): Keys | undefined {
   const { keysFolder: folder, keysPassphrase: passphrase, sealPkcs12 } = config
   if (!existsSync(join(folder, 'tautan.key'))) return undefined
   return openKeys(folder, {
-    passphrase,
+    ...{ passphrase, token },
     demo: isDemo,
     now: clock(),
     sealPkcs12: sealPkcs12 && { bytes: readFileSync(sealPkcs12.path), passphrase: sealPkcs12.passphrase },
@@ -326,34 +337,16 @@ async function seedDemo(house: House): Promise<void> {
   )
 }
 
-async function keys(config: Config, { rest, flags }: Call): Promise<void> {
-  if (rest[0] === 'list') {
-    for (const one of listKeys(config.keysFolder))
-      say(`${one.name}\t${one.until.toISOString().slice(0, 10)}\t${one.subject}\t${one.sha256}`)
-    return
+async function keys(config: Config, call: Call): Promise<void> {
+  const token = config.pkcs11 && (await openToken(config.pkcs11))
+  const { keysFolder: folder, baseUrl, keysPassphrase: passphrase } = config
+  try {
+    const isDone = await careForKeys({ folder, baseUrl, random, secrets: { passphrase, token } }, call)
+    // A signer's certificate stands in the record.
+    if (!isDone) await inHouse(revokeSigner)(config, call)
+  } finally {
+    token?.close()
   }
-  if (rest[0] === 'crl') {
-    await renewLists(config.keysFolder, { now: clock(), passphrase: config.keysPassphrase })
-    return say('Daftar cabut kedua akar diperbarui untuk setahun. Muat ulang layanan.')
-  }
-  if (rest[0] !== 'init' || typeof flags.institution !== 'string')
-    throw new PactError(
-      'BAD_FORM',
-      'Pemakaian: npx pakta keys init --institution "Pemerintah Kota ..." [--demo] | keys list | keys crl',
-    )
-  await initKeys(config.keysFolder, {
-    institution: flags.institution,
-    baseUrl: config.baseUrl,
-    now: clock(),
-    random,
-    passphrase: config.keysPassphrase,
-    demo: flags.demo === true,
-  })
-  say(
-    `Alamat ${config.baseUrl} (PAKTA_BASE_URL) tertulis di dalam setiap sertifikat dan tidak dapat diubah lagi.`,
-  )
-  say(`Kunci dibuat di ${config.keysFolder}. Cadangkan folder ini; tanpa tautan.key semua tautan mati.`)
-  if (!config.keysPassphrase) say('PAKTA_KEYS_PASSPHRASE kosong: kunci privat hanya dilindungi izin berkas.')
 }
 
 // The roots that a reader trusts: the file they name, or those of this installation's own key folder.
@@ -435,6 +428,8 @@ async function run(): Promise<void> {
       record: { type: 'string' },
       'record-before': { type: 'string' },
       institution: { type: 'string' },
+      pkcs11: { type: 'boolean' },
+      reason: { type: 'string' },
       demo: { type: 'boolean' },
     },
   })

@@ -26,7 +26,8 @@ import { findAccount } from '../src/store/accounts.js'
 import { type Campaign, findCampaign, findLegalBases, findTemplateVersions } from '../src/store/campaigns.js'
 import { type Database, migrate, openDatabase, row, rows } from '../src/store/db.js'
 import { openFolder } from '../src/store/files.js'
-import { initKeys, openKeys } from '../src/store/keys.js'
+import { initKeys } from '../src/store/key-care.js'
+import { openKeys } from '../src/store/keys.js'
 import { findNextArchiving, findWitnessPacts } from '../src/store/pacts.js'
 import { type RosterImport } from '../src/store/people.js'
 import { findPemdas, type Pemda } from '../src/store/pemdas.js'
@@ -63,6 +64,7 @@ export interface TestHouse {
   unitId(code: string): Promise<number>
   partyOf(key: string): Promise<{ partyId: number; pactId: number; state: string; code: string }>
   writeRoster(people: readonly Partial<TestPerson>[]): string // path of a CSV as an operator uploads it
+  keysFolder: string
   checkRoster(people: readonly Partial<TestPerson>[]): Promise<RosterImport>
   importRoster(people: readonly Partial<TestPerson>[]): Promise<RosterImport>
   openCampaign(options?: CampaignOptions): Promise<Campaign>
@@ -225,6 +227,7 @@ export async function openTestHouse(
       writeFileSync(path, writeCsv([...rosterColumns], rosterPeople.map(rosterRow)))
       return path
     },
+    keysFolder: join(folder, 'keys'),
     checkRoster: (rosterPeople) =>
       checkRoster(
         house,

@@ -33,6 +33,7 @@ export type PactErrorCode =
   // what we depend on
   | 'PLACEHOLDER_TOO_SMALL'
   | 'MAIL_FAILED'
+  | 'HSM_UNAVAILABLE'
   | 'DATABASE_UNAVAILABLE'
 
 /**

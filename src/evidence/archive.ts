@@ -12,8 +12,6 @@ import { parseToken } from './timestamp.js'
 export interface Authority {
   certificate: Certificate
   responder: Signer
-  /** What is known of a certificate of this authority, by its serial number (the INTEGER, DER). */
-  statusOf(serial: Uint8Array): OcspStatus | Promise<OcspStatus>
 }
 
 const SECOND = 1000
@@ -23,8 +21,14 @@ export const LONG_ANSWER_SECONDS = 90 * 86_400
 const BEFORE_END_SECONDS = 2
 const AGE_SECONDS = 1
 
+/** What is known of a certificate of the authorities, by its serial number (the INTEGER, DER). */
+export type StatusOf = (serial: Uint8Array) => OcspStatus | Promise<OcspStatus>
+
 /** Evidence for one file: what its document security store still lacks. */
-export type EvidenceCollector = (file: SignedFile, now: Date) => Promise<StoredEvidence>
+export type EvidenceCollector = (
+  file: SignedFile,
+  at: { now: Date; statusOf: StatusOf },
+) => Promise<StoredEvidence>
 
 /**
  * Collects what a validator needs when nobody can be asked any more: the roots, their lists, and an OCSP answer for
@@ -44,7 +48,10 @@ export function makeCollector(input: {
 }): EvidenceCollector {
   const { authorities, roots } = input
   const shared = new Map<string, Promise<Uint8Array>>()
-  const answer = async (certificate: Certificate, now: Date, isLong: boolean): Promise<Uint8Array> => {
+  const answer = async (
+    certificate: Certificate,
+    { now, statusOf, isLong }: { now: Date; statusOf: StatusOf; isLong: boolean },
+  ): Promise<Uint8Array> => {
     const authority = authorities.find(({ certificate: own }) =>
       sameBytes(own.subjectName, certificate.issuerName),
     )
@@ -65,7 +72,7 @@ export function makeCollector(input: {
       answers: [
         {
           id: nameCertificate(authority.certificate, certificate.serial),
-          status: await authority.statusOf(certificate.serial),
+          status: await statusOf(certificate.serial),
           thisUpdate,
           nextUpdate: new Date(nextUpdate),
         },
@@ -74,17 +81,20 @@ export function makeCollector(input: {
       archiveCutoff: authority.certificate.notBefore,
     })
   }
-  const shareAnswer = (certificate: Certificate, now: Date): Promise<Uint8Array> => {
+  const shareAnswer = (
+    certificate: Certificate,
+    { now, statusOf }: { now: Date; statusOf: StatusOf },
+  ): Promise<Uint8Array> => {
     const key = `${Buffer.from(certificate.serial).toString('hex')} ${Math.floor(now.getTime() / SECOND)}`
     let found = shared.get(key)
     if (!found) {
       if (shared.size > 64) shared.clear()
-      shared.set(key, (found = answer(certificate, now, true)))
+      shared.set(key, (found = answer(certificate, { now, statusOf, isLong: true })))
       found.catch(() => shared.delete(key))
     }
     return found
   }
-  return async (file, now) => {
+  return async (file, { now, statusOf }) => {
     const before = file.increments.filter((one) => one.kind === 'store')
     const isStored = (kind: 'certificates' | 'crls', der: Uint8Array) =>
       before.some((store) => store[kind].some((one) => sameBytes(one, der)))
@@ -96,11 +106,15 @@ export function makeCollector(input: {
       const { certificate, token } = parseCms(cms)
       if (token) addStamper(token)
       if (answered.some(({ id }) => sameBytes(id.serial, certificate.serial))) continue
-      ocsps.push(await (slot === SEAL_SLOT ? shareAnswer(certificate, now) : answer(certificate, now, false)))
+      ocsps.push(
+        await (slot === SEAL_SLOT
+          ? shareAnswer(certificate, { now, statusOf })
+          : answer(certificate, { now, statusOf, isLong: false })),
+      )
     }
     for (const one of file.increments) if (one.kind === 'stamp') addStamper(one.token)
     for (const certificate of [...stampers, ...input.stampers()].filter(isNew()))
-      ocsps.push(await shareAnswer(certificate, now))
+      ocsps.push(await shareAnswer(certificate, { now, statusOf }))
     return {
       // Authorities stand in every CMS and token already.
       certificates: roots

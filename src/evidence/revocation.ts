@@ -205,6 +205,12 @@ export function parseOcspRequest(der: Uint8Array): { ids: CertificateId[]; nonce
   return { ids, nonce: value }
 }
 
+/** A question about one certificate, without a nonce. @see RFC 6960 section 4.1.1 */
+export const encodeOcspRequest = ({ algorithm, nameHash, keyHash, serial }: CertificateId): Uint8Array =>
+  sequence(
+    sequence(sequence(sequence(sequence(algorithm, encodeOctets(nameHash), encodeOctets(keyHash), serial)))),
+  )
+
 function readId(bytes: Uint8Array | undefined): CertificateId {
   const [algorithm, nameHash, keyHash, serial] = readParts(bytes)
   return {

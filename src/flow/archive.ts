@@ -17,7 +17,7 @@ import {
   type Revision,
 } from '../store/pacts.js'
 import type { House } from './house.js'
-import { keepChunk, readPact, sendReceipt } from './file.js'
+import { keepChunk, readPact, sendReceipt, statusOfCertificate } from './file.js'
 
 /** What a revision of evidence and a document timestamp are called where signatures have their party's place. */
 export const STORE_SLOT = 'BUKTI_ARSIP'
@@ -102,7 +102,10 @@ async function archivePact(house: House, tx: Database, pactId: number, now: Date
   const pact = await lockPact(tx, pactId)
   if (!pact || !isDue(pact, (await findRevisions(tx, pactId)).at(-1), dueAt(house.keys, now))) return false
   const pdf = await readPact(house, tx, pactId)
-  const evidence = await collectorOf(house.keys)(readRevisions(pdf), now)
+  const evidence = await collectorOf(house.keys)(readRevisions(pdf), {
+    now,
+    statusOf: (serial) => statusOfCertificate(tx, house.keys, serial),
+  })
   const stored = storeEvidence(openDraft(pdf), evidence)
   const stamped = await stampDraft(stored.draft, house.tsa)
   await keepChunk(house, tx, pactId, {
@@ -125,9 +128,8 @@ const collectors = new WeakMap<Keys, EvidenceCollector>()
 export function collectorOf(keys: Keys): EvidenceCollector {
   let known = collectors.get(keys)
   if (known) return known
-  const good = { kind: 'good' } as const
   known = makeCollector({
-    authorities: Object.values(keys.authorities).map((authority) => ({ ...authority, statusOf: () => good })),
+    authorities: keys.allAuthorities,
     roots: [...keys.roots.signer, ...keys.roots.seal].map(readCertificate),
     rootLists: () => [...keys.rootLists.values()],
     stampers: () => [readCertificate(keys.stamper.certificate)],

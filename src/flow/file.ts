@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import { readCertificate, type SigningMethod } from '../evidence/certificate.js'
 import type { Draft } from '../evidence/increment.js'
+import type { OcspStatus } from '../evidence/revocation.js'
 import { findAccount } from '../store/accounts.js'
-import { insertIssued } from '../store/certificates.js'
+import { findIssuedBySerial, insertIssued } from '../store/certificates.js'
 import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'
 import { insertEvent } from '../store/ledger.js'
@@ -171,4 +172,21 @@ export async function subjectOf(tx: Database, paper: Paper, party: Party) {
     }
   const account = (await findAccount(tx, party.accountId!))!
   return { name: account.name, identityNumber: undefined, organization: account.institution }
+}
+
+/**
+ * What is known of a certificate of ours, by its serial number (the INTEGER, DER). One that is neither in the key
+ * folder nor in the record is unknown: what somebody made with a stolen key is not vouched for.
+ */
+export async function statusOfCertificate(
+  db: Database,
+  keys: House['keys'],
+  serial: Uint8Array,
+): Promise<OcspStatus> {
+  const own = keys.statusOfOwn(serial)
+  if (own) return own
+  const issued = await findIssuedBySerial(db, serial)
+  if (!issued) return { kind: 'unknown' }
+  const { revokedAt, reason } = issued
+  return revokedAt ? { kind: 'revoked', at: revokedAt, reason: reason! } : { kind: 'good' }
 }

@@ -1,18 +1,11 @@
 import { PactError } from '../domain/errors.js'
-import { sameBytes } from '../evidence/der.js'
-import {
-  isIdOf,
-  issueCrl,
-  issueOcsp,
-  type OcspStatus,
-  parseOcspRequest,
-  refuseOcsp,
-} from '../evidence/revocation.js'
-import { readCertificate } from '../evidence/certificate.js'
+import { isIdOf, issueCrl, issueOcsp, parseOcspRequest, refuseOcsp } from '../evidence/revocation.js'
+import { isIssuer, readCertificate } from '../evidence/certificate.js'
 import { formatRecord } from '../evidence/record.js'
 import { transact } from '../store/db.js'
-import { extendRecord, findRecord, isIssued } from '../store/certificates.js'
+import { extendRecord, findRecord, findRevocations } from '../store/certificates.js'
 import type { IssuingAuthority } from '../store/keys.js'
+import { statusOfCertificate } from './file.js'
 import type { House } from './house.js'
 import { documentIdOf } from './page.js'
 
@@ -34,21 +27,26 @@ export function publishedCertificate({ keys }: House, name: string): Uint8Array 
 }
 
 /**
- * An authority's list of revoked certificates: a root's as it was made with its key, an issuing authority's anew.
+ * An authority's list of revoked certificates: a root's as it was made with its key, an issuing authority's anew, with
+ * those that have not ended.
  *
  * @returns DER
  * @throws NOT_FOUND
  */
-export async function publishedList({ keys }: House, name: string, now: Date): Promise<Uint8Array> {
+export async function publishedList({ db, keys }: House, name: string, now: Date): Promise<Uint8Array> {
   const list = keys.rootLists.get(name)
   if (list) return list
-  const { issuer } = findAuthority(keys.authorities, name)
+  const authority = findAuthority(keys, name)
+  const taken = (await findRevocations(db)).filter(({ certificate }) => {
+    const leaf = readCertificate(certificate)
+    return leaf.notAfter > now && isIssuer(authority.certificate, leaf, 1)
+  })
   return issueCrl({
-    issuer,
+    issuer: authority.issuer,
     number: Math.floor(now.getTime() / 1000),
     thisUpdate: now,
     nextUpdate: new Date(now.getTime() + LIST_DAYS * DAY_MS),
-    revoked: [],
+    revoked: [...keys.revokedUnder(authority), ...taken],
   })
 }
 
@@ -66,7 +64,7 @@ export async function answerOcsp(
   { name, request }: { name: string; request: Uint8Array },
   now: Date,
 ): Promise<Uint8Array> {
-  const authority = findAuthority(house.keys.authorities, name)
+  const authority = findAuthority(house.keys, name)
   let asked: ReturnType<typeof parseOcspRequest>
   try {
     asked = parseOcspRequest(request)
@@ -79,7 +77,7 @@ export async function answerOcsp(
   for (const id of asked.ids)
     answers.push({
       id,
-      status: await statusOf(house, authority, id.serial),
+      status: await statusOfCertificate(house.db, house.keys, id.serial),
       thisUpdate: now,
       nextUpdate: new Date(now.getTime() + ANSWER_SECONDS * 1000),
     })
@@ -90,21 +88,8 @@ export async function answerOcsp(
   })
 }
 
-async function statusOf(
-  { db, keys }: House,
-  authority: IssuingAuthority,
-  serial: Uint8Array,
-): Promise<OcspStatus> {
-  const own = [keys.sealSigner, keys.stamper].map(({ certificate }) => readCertificate(certificate).serial)
-  const isKnown =
-    authority === keys.authorities.signer
-      ? await isIssued(db, serial)
-      : own.some((one) => sameBytes(one, serial))
-  return { kind: isKnown ? 'good' : 'unknown' }
-}
-
-function findAuthority(authorities: House['keys']['authorities'], name: string): IssuingAuthority {
-  const found = Object.values(authorities).find((one) => one.name === name)
+function findAuthority({ allAuthorities }: House['keys'], name: string): IssuingAuthority {
+  const found = allAuthorities.find((one) => one.name === name)
   if (!found) throw new PactError('NOT_FOUND', 'Penerbit ini tidak ada.')
   return found
 }

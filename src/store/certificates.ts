@@ -1,4 +1,5 @@
 import type { Mark, Slot } from '../domain/pact.js'
+import type { RevocationReason } from '../evidence/revocation.js'
 import { type Database, row, rows } from './db.js'
 
 /**
@@ -135,7 +136,40 @@ export async function endPendingSignature(
   })
 }
 
-/** Is there a certificate with this serial number in the record? */
-export async function isIssued(db: Database, serial: Uint8Array): Promise<boolean> {
-  return (await row(db, `select id from issued_certificate where serial = :serial`, { serial })) !== undefined
+/** What became of a signer's certificate with this serial number (DER); undefined when none is in the record. */
+export function findIssuedBySerial(db: Database, serial: Uint8Array) {
+  return row<{ revokedAt: Date | null; reason: RevocationReason | null }>(
+    db,
+    `select revoked_certificate.at as "revokedAt", reason
+     from issued_certificate left join revoked_certificate on certificate_id = issued_certificate.id
+     where serial = :serial`,
+    { serial },
+  )
+}
+
+/** Takes a signer's certificate back. False when none in the record has this fingerprint, or it is taken back already. */
+export async function insertRevocation(
+  db: Database,
+  revoked: { sha256: Uint8Array; at: Date; reason: RevocationReason; now: Date },
+): Promise<boolean> {
+  const made = await row(
+    db,
+    `insert into revoked_certificate (certificate_id, at, reason, recorded_at)
+     select id, greatest(:at, issued_certificate.at), :reason, :now from issued_certificate where sha256 = :sha256
+     on conflict do nothing
+     returning certificate_id`,
+    revoked,
+  )
+  return made !== undefined
+}
+
+/** The signers' certificates that were taken back, oldest first. */
+export function findRevocations(db: Database) {
+  return rows<{ serial: Uint8Array; certificate: Uint8Array; at: Date; reason: RevocationReason }>(
+    db,
+    `select serial, certificate, revoked_certificate.at, reason
+     from revoked_certificate join issued_certificate on issued_certificate.id = certificate_id
+     order by recorded_at, certificate_id`,
+    {},
+  )
 }

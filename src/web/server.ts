@@ -49,6 +49,7 @@ const statusOf: Record<PactErrorCode, number> = {
   STALE: 409,
   PLACEHOLDER_TOO_SMALL: 500,
   MAIL_FAILED: 502,
+  HSM_UNAVAILABLE: 503,
   DATABASE_UNAVAILABLE: 503,
 }
 

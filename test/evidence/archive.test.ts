@@ -77,12 +77,10 @@ async function archive(pdf: Uint8Array, plan: Plan, { isStored = true } = {}): P
       {
         certificate: readCertificate(signerRoot.certificate),
         responder: responders.signer,
-        statusOf: plan.statusOf,
       },
       {
         certificate: readCertificate(sealRoot.certificate),
         responder: responders.seal,
-        statusOf: plan.statusOf,
       },
     ],
     roots: [signerRoot, sealRoot].map(({ certificate }) => readCertificate(certificate)),
@@ -91,7 +89,7 @@ async function archive(pdf: Uint8Array, plan: Plan, { isStored = true } = {}): P
   })
   const draft = openDraft(pdf)
   const stored = isStored
-    ? storeEvidence(draft, await collect(readRevisions(pdf), plan.ocspAt))
+    ? storeEvidence(draft, await collect(readRevisions(pdf), { now: plan.ocspAt, statusOf: plan.statusOf }))
     : { bytes: Buffer.alloc(0), draft }
   const stamped = await stampDraft(stored.draft, tsaOf(stamper, plan.stampAt))
   return Buffer.concat([pdf, stored.bytes, stamped.bytes])

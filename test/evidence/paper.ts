@@ -91,7 +91,6 @@ export async function archivePaper(
     [signerRoot, sealRoot].map(async (root) => ({
       certificate: readCertificate(root.certificate),
       responder: await makeSigner(root, 'responder', { commonName: 'OCSP' }),
-      statusOf: () => ({ kind: 'good' as const }),
     })),
   )
   const collect = makeCollector({
@@ -101,7 +100,10 @@ export async function archivePaper(
     stampers: () => [readCertificate(stamper.certificate)],
   })
   const later = (seconds: number) => new Date(at.getTime() + seconds * 1000)
-  const stored = storeEvidence(openDraft(pdf), await collect(readRevisions(pdf), later(2)))
+  const stored = storeEvidence(
+    openDraft(pdf),
+    await collect(readRevisions(pdf), { now: later(2), statusOf: () => ({ kind: 'good' }) }),
+  )
   if (!hasStamp) return Buffer.concat([pdf, stored.bytes])
   const stamped = await stampDraft(stored.draft, await tsaUnder(sealRoot, later(3)))
   return Buffer.concat([pdf, stored.bytes, stamped.bytes])

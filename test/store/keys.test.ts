@@ -8,7 +8,8 @@ import { PactError } from '../../src/domain/errors.js'
 import { readCertificate } from '../../src/evidence/certificate.js'
 import { readRevisions } from '../../src/evidence/signed-file.js'
 import { signRevision } from '../../src/evidence/pades.js'
-import { initKeys, listKeys, openKeys, renewLists } from '../../src/store/keys.js'
+import { initKeys, listKeys, renewLists } from '../../src/store/key-care.js'
+import { openKeys } from '../../src/store/keys.js'
 import { makeBase, makeFolder, signedAt, tool } from '../evidence/paper.js'
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes))
@@ -67,7 +68,7 @@ test('the roots’ lists are renewed for a year with their keys, and not without
       .find((one) => one.name === name)!
       .until.getTime()
   const before = untilOf('akar-segel.crl')
-  await renewLists(folder, { now: later, passphrase: undefined })
+  await renewLists(folder, { now: later, secrets: {} })
   assert.equal(untilOf('akar-segel.crl') - before, 300 * 86_400_000)
   openKeys(folder, { demo: false, now: later })
   for (const name of ['akar-segel', 'akar-penanda-tangan']) {
@@ -79,10 +80,7 @@ test('the roots’ lists are renewed for a year with their keys, and not without
   }
   rmSync(join(folder, 'akar-segel.key'))
   openKeys(folder, { demo: false, now: later })
-  await assert.rejects(
-    renewLists(folder, { now: later, passphrase: undefined }),
-    bad(/akar-segel\.key tidak ada/),
-  )
+  await assert.rejects(renewLists(folder, { now: later, secrets: {} }), bad(/akar-segel\.key tidak ada/))
   assert.equal(listKeys(folder).length, 10)
 })
 
