@@ -126,7 +126,6 @@ async function measure(count: number): Promise<{ perSecond: number; bytes: numbe
     ),
     roots: [signerRoot, sealRoot].map(({ certificate }) => readCertificate(certificate)),
     rootLists: () => lists,
-    stampers: () => [readCertificate(stamper.certificate)],
   })
   const base = await makeBase([...SLOTS, 'SEGEL'])
   const chain = [authorities.signer.certificate]
@@ -172,6 +171,7 @@ async function measure(count: number): Promise<{ perSecond: number; bytes: numbe
       await collect(readRevisions(Buffer.concat(pieces)), {
         now: later(2),
         statusOf: () => ({ kind: 'good' }),
+        next: lastTsa.sources(),
       }),
     )
     const stamped = await stampDraft(stored.draft, lastTsa)

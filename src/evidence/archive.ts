@@ -1,7 +1,7 @@
 import { PactError } from '../domain/errors.js'
 import { SEAL_SLOT } from '../domain/pact.js'
 import type { Certificate, Signer } from './certificate.js'
-import { parseCms } from './cms.js'
+import { parseCms, type TokenSource } from './cms.js'
 import { sameBytes } from './der.js'
 import type { SignedFile } from './signed-file.js'
 import type { StoredEvidence } from './increment.js'
@@ -24,10 +24,21 @@ const AGE_SECONDS = 1
 /** What is known of a certificate of the authorities, by its serial number (the INTEGER, DER). */
 export type StatusOf = (serial: Uint8Array) => OcspStatus | Promise<OcspStatus>
 
+/** What another timestamp authority, and those above it, say of its certificate now. */
+export type ForeignEvidence = (
+  source: TokenSource,
+  now: Date,
+) => Promise<{ ocsps: readonly Uint8Array[]; crls: readonly Uint8Array[] }>
+
 /** Evidence for one file: what its document security store still lacks. */
 export type EvidenceCollector = (
   file: SignedFile,
-  at: { now: Date; statusOf: StatusOf },
+  at: {
+    now: Date
+    statusOf: StatusOf
+    next: readonly TokenSource[] // whoever will stamp the file next
+    foreign?: ForeignEvidence | undefined
+  },
 ) => Promise<StoredEvidence>
 
 /**
@@ -44,17 +55,16 @@ export function makeCollector(input: {
   authorities: readonly Authority[]
   roots: readonly Certificate[]
   rootLists: () => readonly Uint8Array[] // DER
-  stampers: () => readonly Certificate[] // whoever will stamp the file next
 }): EvidenceCollector {
   const { authorities, roots } = input
   const shared = new Map<string, Promise<Uint8Array>>()
+  const issuerOf = (certificate: Certificate) =>
+    authorities.find(({ certificate: own }) => sameBytes(own.subjectName, certificate.issuerName))
   const answer = async (
     certificate: Certificate,
     { now, statusOf, isLong }: { now: Date; statusOf: StatusOf; isLong: boolean },
   ): Promise<Uint8Array> => {
-    const authority = authorities.find(({ certificate: own }) =>
-      sameBytes(own.subjectName, certificate.issuerName),
-    )
+    const authority = issuerOf(certificate)
     if (!authority)
       throw new PactError(
         'BAD_KEY',
@@ -94,14 +104,15 @@ export function makeCollector(input: {
     }
     return found
   }
-  return async (file, { now, statusOf }) => {
+  return async (file, { now, statusOf, next, foreign }) => {
     const before = file.increments.filter((one) => one.kind === 'store')
     const isStored = (kind: 'certificates' | 'crls', der: Uint8Array) =>
       before.some((store) => store[kind].some((one) => sameBytes(one, der)))
     const answered = before.flatMap(({ ocsps }) => ocsps.flatMap((der) => parseOcsp(der).answers))
     const ocsps: Uint8Array[] = []
-    const stampers: Certificate[] = []
-    const addStamper = (token: Uint8Array) => stampers.push(parseToken(token).certificate)
+    const crls: Uint8Array[] = [...input.rootLists()]
+    const stampers: TokenSource[] = []
+    const addStamper = (token: Uint8Array) => stampers.push(parseToken(token))
     for (const { cms, slot } of file.revisions) {
       const { certificate, token } = parseCms(cms)
       if (token) addStamper(token)
@@ -113,8 +124,16 @@ export function makeCollector(input: {
       )
     }
     for (const one of file.increments) if (one.kind === 'stamp') addStamper(one.token)
-    for (const certificate of [...stampers, ...input.stampers()].filter(isNew()))
-      ocsps.push(await shareAnswer(certificate, { now, statusOf }))
+    const isFirst = isNew()
+    for (const source of [...stampers, ...next].filter(({ certificate }) => isFirst(certificate))) {
+      if (issuerOf(source.certificate) || !foreign) {
+        ocsps.push(await shareAnswer(source.certificate, { now, statusOf }))
+        continue
+      }
+      const found = await foreign(source, now)
+      ocsps.push(...found.ocsps)
+      crls.push(...found.crls)
+    }
     return {
       // Authorities stand in every CMS and token already.
       certificates: roots
@@ -122,7 +141,7 @@ export function makeCollector(input: {
         .map(({ der }) => der)
         .filter((der) => !isStored('certificates', der)),
       ocsps,
-      crls: input.rootLists().filter((der) => !isStored('crls', der)),
+      crls: crls.filter((der) => !isStored('crls', der)),
     }
   }
 }

@@ -85,15 +85,15 @@ const acceptedOnCertificates = new Set([
 /**
  * Did the certificate's key sign these bytes?
  *
- * @param algorithm AlgorithmIdentifier (attacker-controlled): ECDSA or RSA PKCS #1 with SHA-256 or longer; plain
- *   rsaEncryption, which older timestamp authorities write, stands for SHA-256
+ * @param algorithm AlgorithmIdentifier (attacker-controlled): ECDSA or RSA PKCS #1 with SHA-256 or longer
+ * @param hash what plain rsaEncryption, which many timestamp authorities write, goes with; SHA-256 unless said
  */
 export function isSignedBy(
   certificate: Certificate,
-  signed: { bytes: Uint8Array; algorithm: Uint8Array; signature: Uint8Array },
+  signed: { bytes: Uint8Array; algorithm: Uint8Array; signature: Uint8Array; hash?: string },
 ): boolean {
   const oid = hex(readParts(signed.algorithm)[0]?.whole ?? new Uint8Array())
-  const hash = oid === RSA_ENCRYPTION ? 'sha256' : hashOfAlgorithm.get(oid)
+  const hash = oid === RSA_ENCRYPTION ? (signed.hash ?? 'sha256') : hashOfAlgorithm.get(oid)
   if (hash === undefined) return false
   try {
     return verify(hash, signed.bytes, certificate.publicKey, signed.signature)

@@ -124,6 +124,12 @@ export function assembleCms(input: {
   return sequence(oid.signedData, encodeDer(contextConstructed(0), signedData))
 }
 
+/** Who made a token: the authority's certificate, and what leads from it to a root. */
+export interface TokenSource {
+  certificate: Certificate
+  chain: readonly Certificate[]
+}
+
 /** Whoever states that something existed at a time. */
 export interface TimestampAuthority {
   /**
@@ -136,6 +142,8 @@ export interface TimestampAuthority {
   stamp(imprint: Uint8Array): Promise<Uint8Array>
   /** No token is longer. */
   tokenBytesMax: number
+  /** Whose token comes next, as far as is known. */
+  sources(): readonly TokenSource[]
 }
 
 /** A signer with everything ready that is the same in each of its signatures. */
@@ -268,35 +276,16 @@ export function sizeCmsMax(input: { certificate: Certificate; chain: readonly Ui
  */
 export function parseCms(bytes: Uint8Array): Cms {
   const cms = readSignedData(bytes)
-  if (!sameBytes(reassemble(cms), bytes))
+  if (!sameBytes(assembleCms({ ...cms, chain: cms.chain.map(({ der }) => der) }), bytes))
     throw new PactError('BAD_FILE', 'CMS: bukan tepat tiga atribut bertanda tangan dalam bentuk DER')
   return cms
 }
 
-/** The same with enclosed content, whose digest is the content's own. @throws BAD_FILE */
-export function parseEnclosing(
-  bytes: Uint8Array,
-  describe: (content: Uint8Array) => Omit<Enclosed, 'content'>,
-): { cms: Cms; enclosed: Enclosed } {
-  const cms = readSignedData(bytes)
-  const { content } = cms
-  if (!content || !sameBytes(cms.digest, createHash('sha256').update(content).digest()))
-    throw new PactError('BAD_FILE', 'CMS: isinya tidak ada atau lain')
-  const enclosed = { ...describe(content), content }
-  if (!sameBytes(reassemble(cms, enclosed), bytes))
-    throw new PactError('BAD_FILE', 'CMS: tidak dalam bentuk yang ditetapkan')
-  return { cms, enclosed }
-}
-
-const reassemble = (cms: Cms, enclosed?: Enclosed) =>
-  assembleCms({ ...cms, chain: cms.chain.map(({ der }) => der), enclosed })
-
-// What `reassemble` needs; whatever else is there makes the two differ.
-function readSignedData(bytes: Uint8Array): Cms & { content: Uint8Array | undefined } {
+// What `assembleCms` needs; whatever else is there makes the two differ.
+function readSignedData(bytes: Uint8Array): Cms {
   const [, wrapped] = readParts(bytes)
   const signedData = readOne(wrapped?.whole, contextConstructed(0)).content
-  const [, , contentInfo, certificates, signerInfos] = readParts(signedData)
-  const [, content] = readParts(contentInfo?.whole)
+  const [, , , certificates, signerInfos] = readParts(signedData)
   const [signerInfo] = readAll(readOne(signerInfos?.whole, TAG.set).content)
   const [, signerId, , attributes, , signature, unsigned] = readParts(signerInfo?.whole)
   const all = readAll(readOne(certificates?.whole, contextConstructed(0)).content, 8).map((value) =>
@@ -317,8 +306,6 @@ function readSignedData(bytes: Uint8Array): Cms & { content: Uint8Array | undefi
     digest,
     signature: readOne(signature?.whole, TAG.octetString).content,
     token: unsigned && readOne(readParts(readAll(unsigned.content)[0]?.whole)[1]?.whole, TAG.set).content,
-    content:
-      content && readOne(readOne(content.whole, contextConstructed(0)).content, TAG.octetString).content,
   }
 }
 
@@ -328,12 +315,8 @@ function readSignedData(bytes: Uint8Array): Cms & { content: Uint8Array | undefi
  *
  * @param digest 32 bytes: SHA-256 of the content that is there
  */
-export function verifyCms(
-  cms: Cms,
-  digest: Uint8Array,
-  enclosed?: Enclosed,
-): { digest: boolean; signature: boolean } {
-  const attributes = encodeSignedAttributes(cms.digest, cms.certificate, enclosed)
+export function verifyCms(cms: Cms, digest: Uint8Array): { digest: boolean; signature: boolean } {
+  const attributes = encodeSignedAttributes(cms.digest, cms.certificate)
   return {
     digest: sameBytes(cms.digest, digest),
     signature: isSignature(cms.certificate, attributes, cms.signature),

@@ -1,5 +1,7 @@
 import { makeCollector, type EvidenceCollector } from '../evidence/archive.js'
 import { readCertificate } from '../evidence/certificate.js'
+import type { TokenSource } from '../evidence/cms.js'
+import { sameBytes } from '../evidence/der.js'
 import { openDraft, readRevisions } from '../evidence/signed-file.js'
 import { stampDraft, storeEvidence } from '../evidence/pades.js'
 import { parseToken } from '../evidence/timestamp.js'
@@ -42,11 +44,7 @@ const LIMIT = 200
  */
 export async function archiveDue(house: House, clock: () => Date): Promise<number> {
   if (!house.keys.isSealOurs) return 0
-  return takeEach(
-    house,
-    clock,
-    await findArchivingWork(house.db, { ...dueAt(house.keys, clock()), limit: LIMIT }),
-  )
+  return takeEach(house, clock, await findArchivingWork(house.db, { ...dueAt(house, clock()), limit: LIMIT }))
 }
 
 /**
@@ -54,7 +52,7 @@ export async function archiveDue(house: House, clock: () => Date): Promise<numbe
  * about it can still be had. Steps and crashes as `archiveDue`.
  */
 export async function bridgeDue(house: House, clock: () => Date): Promise<number> {
-  const { signedBefore, stampSlot } = dueAt(house.keys, clock())
+  const { signedBefore, stampSlot } = dueAt(house, clock())
   return takeEach(house, clock, await findBridgingWork(house.db, { signedBefore, stampSlot, limit: LIMIT }))
 }
 
@@ -75,15 +73,16 @@ async function takeEach(house: House, clock: () => Date, work: { pactId: number 
   return done
 }
 
-const dueAt = (keys: Keys, now: Date) => ({
+const dueAt = ({ tsa }: House, now: Date, sources = tsa.sources()) => ({
   sealedBefore: new Date(now.getTime() - REST_SECONDS * 1000),
   signedBefore: new Date(now.getTime() - INTERIM_HOURS * 3_600_000),
   stampSlot: STAMP_SLOT,
   // A timestamp of the same certificate would add nothing: the next one has to be there first.
   renewBefore: new Date(
     Math.min(
-      now.getTime() + RENEWAL_DAYS * DAY_MS,
-      readCertificate(keys.stamper.certificate).notAfter.getTime(),
+      // Who stamps next is not known before another authority has answered once.
+      sources.length > 0 ? now.getTime() + RENEWAL_DAYS * DAY_MS : 0,
+      ...sources.map(({ certificate }) => certificate.notAfter.getTime()),
     ),
   ),
 })
@@ -100,14 +99,9 @@ function isDue(
 
 async function archivePact(house: House, tx: Database, pactId: number, now: Date): Promise<boolean> {
   const pact = await lockPact(tx, pactId)
-  if (!pact || !isDue(pact, (await findRevisions(tx, pactId)).at(-1), dueAt(house.keys, now))) return false
+  if (!pact || !isDue(pact, (await findRevisions(tx, pactId)).at(-1), dueAt(house, now))) return false
   const pdf = await readPact(house, tx, pactId)
-  const evidence = await collectorOf(house.keys)(readRevisions(pdf), {
-    now,
-    statusOf: (serial) => statusOfCertificate(tx, house.keys, serial),
-  })
-  const stored = storeEvidence(openDraft(pdf), evidence)
-  const stamped = await stampDraft(stored.draft, house.tsa)
+  const { stored, stamped, token } = await closeFile(house, tx, pdf, now)
   await keepChunk(house, tx, pactId, {
     ...{ slot: STORE_SLOT, own: stored.bytes, draft: stored.draft, at: now },
   })
@@ -116,11 +110,27 @@ async function archivePact(house: House, tx: Database, pactId: number, now: Date
   })
   // An unfinished pact goes on where it was; its signatures outlive their certificates now.
   if (!pact.sealedAt) return true
-  const token = parseToken(stamped.token)
   await markArchived(tx, { pactId, now, until: token.certificate.notAfter })
   await insertEvent(tx, { at: now, kind: 'archived', campaignId: pact.campaignId, pactId })
   if (pact.archivedAt === null) await sendReceipt(house, tx, { parties: await findParties(tx, pactId), now })
   return true
+}
+
+// Evidence, and the document timestamp behind it. Who will stamp is a guess where there are several authorities: when
+// another one did, the evidence lacks it, and the two are made once more, knowing it.
+async function closeFile(house: House, tx: Database, pdf: Uint8Array, now: Date) {
+  const file = readRevisions(pdf)
+  const statusOf = (serial: Uint8Array) => statusOfCertificate(tx, house.keys, serial)
+  const close = async (next: readonly TokenSource[]) => {
+    const at = { now, statusOf, next, foreign: house.tsa.evidence }
+    const stored = storeEvidence(openDraft(pdf), await collectorOf(house.keys)(file, at))
+    const stamped = await stampDraft(stored.draft, house.tsa)
+    return { stored, stamped, token: parseToken(stamped.token) }
+  }
+  const next = house.tsa.sources()
+  const made = await close(next)
+  const isKnown = next.some(({ certificate }) => sameBytes(certificate.der, made.token.certificate.der))
+  return isKnown ? made : close([made.token])
 }
 
 const collectors = new WeakMap<Keys, EvidenceCollector>()
@@ -132,7 +142,6 @@ export function collectorOf(keys: Keys): EvidenceCollector {
     authorities: keys.allAuthorities,
     roots: [...keys.roots.signer, ...keys.roots.seal].map(readCertificate),
     rootLists: () => [...keys.rootLists.values()],
-    stampers: () => [readCertificate(keys.stamper.certificate)],
   })
   collectors.set(keys, known)
   return known

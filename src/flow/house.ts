@@ -1,4 +1,5 @@
 import type { TemplateVersion } from '../store/campaigns.js'
+import type { ForeignEvidence } from '../evidence/archive.js'
 import type { TimestampAuthority } from '../evidence/cms.js'
 import type { PactTemplate } from '../evidence/template.js'
 import type { Database } from '../store/db.js'
@@ -38,7 +39,7 @@ export interface House {
   db: Database
   files: Files
   keys: Keys
-  tsa: TimestampAuthority
+  tsa: TimestampAuthority & { evidence?: ForeignEvidence } // the evidence of another's, which has to be fetched
   mailer: Mailer | undefined // undefined: no mail server is configured, mails wait
   mailbox: Mailbox | undefined // the demonstration's, which has a page to read it
   pressroom: Pressroom

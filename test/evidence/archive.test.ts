@@ -85,11 +85,16 @@ async function archive(pdf: Uint8Array, plan: Plan, { isStored = true } = {}): P
     ],
     roots: [signerRoot, sealRoot].map(({ certificate }) => readCertificate(certificate)),
     rootLists: () => [],
-    stampers: () => [readCertificate(stamper.certificate)],
   })
   const draft = openDraft(pdf)
   const stored = isStored
-    ? storeEvidence(draft, await collect(readRevisions(pdf), { now: plan.ocspAt, statusOf: plan.statusOf }))
+    ? storeEvidence(
+        draft,
+        await collect(readRevisions(pdf), {
+          ...{ now: plan.ocspAt, statusOf: plan.statusOf },
+          next: [{ certificate: readCertificate(stamper.certificate), chain: [] }],
+        }),
+      )
     : { bytes: Buffer.alloc(0), draft }
   const stamped = await stampDraft(stored.draft, tsaOf(stamper, plan.stampAt))
   return Buffer.concat([pdf, stored.bytes, stamped.bytes])

@@ -97,12 +97,14 @@ export async function archivePaper(
     authorities,
     roots: authorities.map(({ certificate }) => certificate),
     rootLists: () => [],
-    stampers: () => [readCertificate(stamper.certificate)],
   })
   const later = (seconds: number) => new Date(at.getTime() + seconds * 1000)
   const stored = storeEvidence(
     openDraft(pdf),
-    await collect(readRevisions(pdf), { now: later(2), statusOf: () => ({ kind: 'good' }) }),
+    await collect(readRevisions(pdf), {
+      ...{ now: later(2), statusOf: () => ({ kind: 'good' }) },
+      next: [{ certificate: readCertificate(stamper.certificate), chain: [] }],
+    }),
   )
   if (!hasStamp) return Buffer.concat([pdf, stored.bytes])
   const stamped = await stampDraft(stored.draft, await tsaUnder(sealRoot, later(3)))

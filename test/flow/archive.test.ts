@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
 import { PactError } from '../../src/domain/errors.js'
-import { issueCertificate } from '../../src/evidence/authority.js'
-import { holdKey } from '../../src/evidence/certificate.js'
 import { readRevisions } from '../../src/evidence/signed-file.js'
 import { holdTimestampAuthority } from '../../src/evidence/timestamp.js'
 import { checkPdf } from '../../src/evidence/verdict.js'
@@ -11,6 +9,8 @@ import { archiveDue } from '../../src/flow/archive.js'
 import { readPact } from '../../src/flow/file.js'
 import { sealDue } from '../../src/flow/seal.js'
 import { row } from '../../src/store/db.js'
+import { rotateKey } from '../../src/store/key-care.js'
+import { openKeys } from '../../src/store/keys.js'
 import { DAY, HOUR, openTestHouse } from '../house.js'
 
 const house = await openTestHouse({ after })
@@ -85,18 +85,17 @@ test('a file is renewed before its last timestamp ends, and lasts on', async () 
   const kept = { now: house.now, keys: house.house.keys }
   house.now = new Date(end.getTime() - 100 * DAY)
   assert.equal(await archiveDue(house.house, house.clock), 0, 'the same certificate again would add nothing')
-  // The next certificate of the timestamp authority, under the same issuing authority.
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const { issuer, addresses } = kept.keys.authorities.seal
-  const certificate = await issueCertificate({
-    ...{ profile: 'timestamp', issuer, addresses, publicKey: pair.publicKey, serial: randomBytes(16) },
-    subject: { commonName: 'Stempel Waktu Baru', organization: 'Kota Rekaan' },
-    now: new Date(house.now.getTime() - DAY),
-  } as const)
-  const stamper = { ...holdKey(pair.privateKey, pair.publicKey), certificate, chain: kept.keys.stamper.chain }
+  // The next certificate of the timestamp authority; the seal's has ended long since.
+  const care = { now: house.now, random: randomBytes, secrets: {} }
+  for (const name of ['stempel-waktu', 'segel', 'ocsp-segel', 'ocsp-penanda-tangan'])
+    await rotateKey(house.keysFolder, { name }, care)
+  const keys = openKeys(house.keysFolder, { demo: false, now: house.now })
   const { tsa } = house.house
-  house.house.keys = { ...kept.keys, stamper }
-  house.house.tsa = holdTimestampAuthority(stamper, { clock: house.clock, nextSerial: () => randomBytes(8) })
+  house.house.keys = keys
+  house.house.tsa = holdTimestampAuthority(keys.stamper, {
+    clock: house.clock,
+    nextSerial: () => randomBytes(8),
+  })
   // Both pacts go on, each once.
   assert.equal(await archiveDue(house.house, house.clock), 2)
   assert.equal(await archiveDue(house.house, house.clock), 0)

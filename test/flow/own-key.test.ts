@@ -373,7 +373,11 @@ test('an operator with the server, the database and the issuing key makes no pac
   house.now = new Date(house.now.getTime() + 3000)
   // An operator answers for a certificate as it pleases.
   const good = { kind: 'good' as const }
-  const evidence = await collectorOf(keys)(readRevisions(forged), { now: house.now, statusOf: () => good })
+  const evidence = await collectorOf(keys)(readRevisions(forged), {
+    now: house.now,
+    statusOf: () => good,
+    next: tsa.sources(),
+  })
   const stored = storeEvidence(openDraft(forged), evidence)
   const stamped = await stampDraft(stored.draft, tsa)
   forged = Buffer.concat([forged, stored.bytes, stamped.bytes])
