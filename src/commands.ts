@@ -244,11 +244,11 @@ function momentOf(text: string | boolean | undefined): Date | undefined {
  */
 export function verify(
   file: string,
-  roots: { signer: string; seal: string },
+  roots: { signer: string; seal: string; timestamp: string },
   { flags, now, say }: Call,
 ): number {
   const verdict = checkPdf(readFileSync(file), {
-    roots: { signer: [roots.signer], seal: [roots.seal] },
+    roots,
     at: momentOf(flags.at) ?? now,
     expected: readRecords(flags),
   })

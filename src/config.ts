@@ -26,6 +26,11 @@ export interface Config {
    * opens it, and the token's label where there are several. Keys made with `keys rotate NAME --pkcs11` live there.
    */
   pkcs11: { modulePath: string; pin: string; tokenLabel: string | undefined } | undefined
+  /**
+   * PAKTA_TSA_URLS, PAKTA_TSA_ROOTS, PAKTA_TSA_TIMEOUT: timestamp authorities of others (RFC 3161), asked in order, apart
+   * by spaces; a PEM file with the roots that they are trusted under; seconds that one may take, 1 to 60, default 10.
+   */
+  tsa: { addresses: string[]; rootsPath: string; timeoutSeconds: number } | undefined
   /** PAKTA_SMTP_URL: smtp:// or smtps:// address with user and password. Secret. Without it mails wait. */
   smtpUrl: string | undefined
   /** PAKTA_MAIL_FROM: sender, "Pakta <pakta@kota.go.id>". Needed with PAKTA_SMTP_URL. */
@@ -78,6 +83,15 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     )
   const pkcs12 = text('PAKTA_SEAL_PKCS12')
   const pkcs11 = text('PAKTA_PKCS11_MODULE')
+  const tsaAddresses = (text('PAKTA_TSA_URLS') ?? '').split(/\s+/).filter(Boolean)
+  const tsaRoots = text('PAKTA_TSA_ROOTS')
+  const tsaTimeout = number('PAKTA_TSA_TIMEOUT', { min: 1, max: 60, preset: 10 })
+  if (!tsaAddresses.every((one) => URL.canParse(one) && /^https?:$/.test(new URL(one).protocol)))
+    problems.push(
+      `PAKTA_TSA_URLS berisi "${tsaAddresses.join(' ')}"; seharusnya alamat yang berawalan http:// atau https://, dipisahkan spasi`,
+    )
+  if (tsaAddresses.length > 0 && !tsaRoots)
+    problems.push('PAKTA_TSA_ROOTS kosong; seharusnya berkas PEM berisi akar para penerbit stempel waktu itu')
   const config: Config = {
     port,
     host,
@@ -93,6 +107,14 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     sealPkcs12: pkcs12
       ? { path: resolve(folder, pkcs12), passphrase: env.PAKTA_SEAL_PKCS12_PASSPHRASE ?? '' }
       : undefined,
+    tsa:
+      tsaAddresses.length > 0 && tsaRoots
+        ? {
+            addresses: tsaAddresses,
+            rootsPath: resolve(folder, tsaRoots),
+            timeoutSeconds: tsaTimeout,
+          }
+        : undefined,
     pkcs11: pkcs11
       ? {
           modulePath: resolve(folder, pkcs11),

@@ -20,7 +20,7 @@ import {
 } from './commands.js'
 import { runDemo } from './demo/road.js'
 import { PactError } from './domain/errors.js'
-import type { TimestampAuthority } from './evidence/cms.js'
+import { parseCertificatesPem } from './evidence/certificate.js'
 import { holdTimestampAuthority } from './evidence/timestamp.js'
 import { parseTemplate, type PactTemplate } from './evidence/template.js'
 import { loadFonts } from './evidence/typeface.js'
@@ -31,6 +31,7 @@ import { enrollTemplates } from './flow/release.js'
 import { inviteAccount } from './flow/signin.js'
 import { openMailbox, openSmtp } from './remote/mail.js'
 import { openToken, type Token } from './remote/hsm.js'
+import { openTimestampAuthorities } from './remote/tsa.js'
 import { openPressroom, type Pressroom } from './remote/pressroom.js'
 import { findAccounts } from './store/accounts.js'
 import { migrate, openDatabase } from './store/db.js'
@@ -115,7 +116,7 @@ async function openHouse(
     : undefined
   const token = config.pkcs11 && (await openToken(config.pkcs11))
   const keys = openKeysOrSay(config, { isDemo, token })
-  let tsa: TimestampAuthority | undefined
+  let tsa: House['tsa'] | undefined
   const house: House = {
     db,
     files: openFolder(join(config.dataFolder, 'naskah')),
@@ -128,7 +129,7 @@ async function openHouse(
       return keys
     },
     get tsa() {
-      return (tsa ??= openTsa(house.keys))
+      return (tsa ??= openTsa(config, house.keys))
     },
     mailer: smtp ?? mailbox,
     mailbox,
@@ -207,6 +208,7 @@ function openKeysOrSay(
     ...{ passphrase, token },
     demo: isDemo,
     now: clock(),
+    timestampRoots: config.tsa ? parseCertificatesPem(readFileSync(config.tsa.rootsPath, 'latin1')) : [],
     sealPkcs12: sealPkcs12 && { bytes: readFileSync(sealPkcs12.path), passphrase: sealPkcs12.passphrase },
   })
 }
@@ -220,7 +222,12 @@ const openPresses = (threadsMax: number): Pressroom => {
 }
 
 // Serial numbers grow with the clock, across restarts and for processes side by side.
-function openTsa(keys: Keys): TimestampAuthority {
+function openTsa({ tsa }: Config, keys: Keys): House['tsa'] {
+  if (tsa)
+    return openTimestampAuthorities({
+      ...{ addresses: tsa.addresses, timeoutSeconds: tsa.timeoutSeconds, clock, random, log },
+      roots: keys.roots.timestamp,
+    })
   const own = random(4)
   let last = 0
   return holdTimestampAuthority(keys.stamper, {
@@ -350,15 +357,20 @@ async function keys(config: Config, call: Call): Promise<void> {
 }
 
 // The roots that a reader trusts: the file they name, or those of this installation's own key folder.
-function readRoots(config: Config, named: string | undefined): { signer: string; seal: string } {
-  if (named) return { signer: readFileSync(named, 'utf8'), seal: readFileSync(named, 'utf8') }
-  const own = ['akar-penanda-tangan.crt', 'akar-segel.crt'].map((name) => join(config.keysFolder, name))
+function readRoots(
+  { keysFolder, tsa }: Config,
+  named: string | undefined,
+): { signer: string; seal: string; timestamp: string } {
+  const read = (path: string) => readFileSync(path, 'utf8')
+  if (named) return { signer: read(named), seal: read(named), timestamp: read(named) }
+  const own = ['akar-penanda-tangan.crt', 'akar-segel.crt'].map((name) => join(keysFolder, name))
   if (!own.every(existsSync))
     throw new PactError(
       'BAD_KEY',
       'Sebutkan akar yang Anda percayai dengan --root PEM (unduh dari /akar.pem layanan ini, cocokkan sidiknya).',
     )
-  return { signer: readFileSync(own[0]!, 'utf8'), seal: readFileSync(own[1]!, 'utf8') }
+  const [signer, seal] = own.map(read) as [string, string]
+  return { signer, seal, timestamp: seal + (tsa ? read(tsa.rootsPath) : '') }
 }
 
 const inHouse = (work: (house: House, call: Call) => Promise<void>) => async (config: Config, call: Call) => {

@@ -152,6 +152,7 @@ export interface Certificate {
   policies: string[] // hex of the OID's DER
   extendedKeyUsage: { purposes: string[]; critical: boolean } | undefined // hex of each OID's DER
   subjectKeyId: Uint8Array | undefined
+  extensions: ReadonlyMap<string, Uint8Array> // values by the hex of the OID's DER
   publicKeyInfo: Uint8Array // SubjectPublicKeyInfo, DER
   publicKey: KeyObject
   algorithm: SignatureAlgorithm
@@ -356,7 +357,7 @@ export function algorithmOf(publicKey: KeyObject): SignatureAlgorithm {
 
 type Extensions = Pick<
   Certificate,
-  'isAuthority' | 'pathLength' | 'keyUsage' | 'policies' | 'extendedKeyUsage' | 'subjectKeyId'
+  'isAuthority' | 'pathLength' | 'keyUsage' | 'policies' | 'extendedKeyUsage' | 'subjectKeyId' | 'extensions'
 >
 
 const understoodExtensions: ReadonlySet<string> = new Set([
@@ -368,6 +369,7 @@ const understoodExtensions: ReadonlySet<string> = new Set([
 
 function readExtensions(wrapped: Uint8Array | undefined): Extensions {
   const refuse = (why: string) => new PactError('BAD_FILE', `Sertifikat: ${why}`)
+  const values = new Map<string, Uint8Array>()
   const result: Extensions = {
     isAuthority: false,
     pathLength: undefined,
@@ -375,18 +377,18 @@ function readExtensions(wrapped: Uint8Array | undefined): Extensions {
     policies: [],
     extendedKeyUsage: undefined,
     subjectKeyId: undefined,
+    extensions: values,
   }
   if (!wrapped) return result
-  const seen = new Set<string>()
   for (const extension of readParts(readOne(wrapped, contextConstructed(3)).content)) {
     const parts = readParts(extension.whole)
     const oid = hex(readOne(parts[0]?.whole, TAG.oid).whole)
     const critical = parts.length === 3 && hex(parts[1]!.whole) === '0101ff'
     if (parts.length !== (critical ? 3 : 2)) throw refuse('perluasan tidak terbaca')
-    if (seen.has(oid)) throw refuse('perluasan ganda')
+    if (values.has(oid)) throw refuse('perluasan ganda')
     if (critical && !understoodExtensions.has(oid)) throw refuse('perluasan kritis yang tidak dikenal')
-    seen.add(oid)
     const value = readOne(parts.at(-1)!.whole, TAG.octetString).content
+    values.set(oid, value)
     if (oid === oidHex.basicConstraints) {
       const [authority, length] = readParts(value)
       result.isAuthority = authority !== undefined && hex(authority.whole) === '0101ff'

@@ -61,6 +61,7 @@ const hashes = new Map(
     name,
   ]),
 )
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const enumerated = (value: number) => encodeDer(0x0a, Uint8Array.of(value))
 const bitsOf = (value: Uint8Array | undefined) => readOne(value, TAG.bitString).content.subarray(1)
 
@@ -203,6 +204,50 @@ export function parseOcspRequest(der: Uint8Array): { ids: CertificateId[]; nonce
   // 32 bytes are enough for anybody, and nobody signs a stranger's megabyte. @see RFC 9654 section 2.1
   if (value && value.length > 130) throw new PactError('BAD_FILE', 'OCSP: nonce terlalu panjang')
   return { ids, nonce: value }
+}
+
+const AUTHORITY_INFORMATION = hex(encodeOid('1.3.6.1.5.5.7.1.1'))
+const OCSP_METHOD = encodeOid('1.3.6.1.5.5.7.48.1')
+const DISTRIBUTION_POINTS = hex(encodeOid('2.5.29.31'))
+const URI = contextTag(6)
+
+/**
+ * Where a certificate (attacker-controlled) says that its status is found: the first http address of each kind.
+ *
+ * @see RFC 5280 sections 4.2.1.13 and 4.2.2.1
+ */
+export function readAddresses(certificate: Certificate): {
+  ocsp: string | undefined
+  crl: string | undefined
+} {
+  const addressIn = (values: readonly { tag: number; content: Uint8Array }[]) =>
+    values
+      .filter(({ tag }) => tag === URI)
+      .map(({ content }) => Buffer.from(content).toString('latin1'))
+      .find((text) => /^https?:\/\//.test(text))
+  const access = certificate.extensions.get(AUTHORITY_INFORMATION)
+  const points = certificate.extensions.get(DISTRIBUTION_POINTS)
+  return {
+    ocsp:
+      access &&
+      addressIn(
+        readParts(access)
+          .map(({ whole }) => readParts(whole))
+          .filter(([method]) => method && sameBytes(method.whole, OCSP_METHOD))
+          .flatMap(([, place]) => place ?? []),
+      ),
+    // DistributionPoint, its name [0], fullName [0], general names
+    crl:
+      points &&
+      addressIn(
+        readParts(points)
+          .flatMap(({ content }) => readAll(content))
+          .filter(({ tag }) => tag === contextConstructed(0))
+          .flatMap(({ content }) => readAll(content))
+          .filter(({ tag }) => tag === contextConstructed(0))
+          .flatMap(({ content }) => readAll(content)),
+      ),
+  }
 }
 
 /** A question about one certificate, without a nonce. @see RFC 6960 section 4.1.1 */

@@ -129,7 +129,8 @@ export type Roots = string | readonly (string | Uint8Array)[]
  * memory linear in its length.
  *
  * @param pdf any bytes (attacker-controlled)
- * @param roots trusted certificates by purpose; a signer's root does not vouch for a seal
+ * @param roots trusted certificates by purpose; a signer's root does not vouch for a seal. Timestamps: the seal's root
+ *   unless said
  * @param at the moment of checking: nothing may have been signed after it
  * @param expected what our records say, when they are asked
  * @throws BAD_KEY when a root cannot be read
@@ -138,12 +139,13 @@ export type Roots = string | readonly (string | Uint8Array)[]
 export function checkPdf(
   pdf: Uint8Array,
   options: {
-    roots: { signer: Roots; seal: Roots }
+    roots: { signer: Roots; seal: Roots; timestamp?: Roots }
     at: Date
     expected?: Expected | undefined
   },
 ): Verdict {
-  const roots = { signer: readRoots(options.roots.signer), seal: readRoots(options.roots.seal) }
+  const { signer, seal, timestamp = seal } = options.roots
+  const roots = { signer: readRoots(signer), seal: readRoots(seal), timestamp: readRoots(timestamp) }
   const sha256 = sha256Hex(pdf)
   const notPdf = findNotPdf(pdf)
   if (notPdf) return conclude({ sha256, findings: { format: notPdf }, isUnreadable: true })
@@ -158,7 +160,7 @@ export function checkPdf(
       return conclude({ sha256, findings: { format: fail('Berkas tersandi') }, isUnreadable: true })
     return conclude({ sha256, findings: { format, structure: fail(cause.message) } })
   }
-  const stamps = readStamps(file, roots.seal)
+  const stamps = readStamps(file, roots.timestamp)
   const inspections = file.revisions.map((revision) => inspect(revision, { roots, at: options.at }))
   const archived = checkArchive(stamps, { file, sizeBytes: pdf.length, at: options.at })
   const archive =
@@ -299,7 +301,7 @@ interface Inspection {
 
 function inspect(
   revision: Revision,
-  { roots, at }: { roots: { signer: Certificate[]; seal: Certificate[] }; at: Date },
+  { roots, at }: { roots: Record<'signer' | 'seal' | 'timestamp', Certificate[]>; at: Date },
 ): Inspection {
   const { slot, name } = revision
   let cms: Cms
@@ -330,7 +332,7 @@ function inspect(
   const verified = verifyCms(cms, revision.digest)
   const found = checkChain({ leaf: certificate, chain, roots: roots[purpose], purpose })
   const path = 'path' in found ? found.path : []
-  const stamped = checkOwnStamp(cms, roots.seal)
+  const stamped = checkOwnStamp(cms, roots.timestamp)
   const stamp = 'why' in stamped ? undefined : stamped
   const findings = {
     attributes: pass(''),

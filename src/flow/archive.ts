@@ -1,8 +1,8 @@
 import { makeCollector, type EvidenceCollector } from '../evidence/archive.js'
 import { readCertificate } from '../evidence/certificate.js'
-import type { TokenSource } from '../evidence/cms.js'
+import { parseCms, type TokenSource } from '../evidence/cms.js'
 import { sameBytes } from '../evidence/der.js'
-import { openDraft, readRevisions } from '../evidence/signed-file.js'
+import { openDraft, readRevisions, type SignedFile } from '../evidence/signed-file.js'
 import { stampDraft, storeEvidence } from '../evidence/pades.js'
 import { parseToken } from '../evidence/timestamp.js'
 import { type Database, transact } from '../store/db.js'
@@ -101,7 +101,11 @@ async function archivePact(house: House, tx: Database, pactId: number, now: Date
   const pact = await lockPact(tx, pactId)
   if (!pact || !isDue(pact, (await findRevisions(tx, pactId)).at(-1), dueAt(house, now))) return false
   const pdf = await readPact(house, tx, pactId)
-  const { stored, stamped, token } = await closeFile(house, tx, pdf, now)
+  const file = readRevisions(pdf)
+  // An authority's clock may be ahead of ours; evidence that is older than a timestamp would never do.
+  const newest = Math.max(...file.revisions.map(({ cms }) => stampedAt(cms)))
+  if (newest > now.getTime() - REST_SECONDS * 1000) return false
+  const { stored, stamped, token } = await closeFile(house, tx, { pdf, file }, now)
   await keepChunk(house, tx, pactId, {
     ...{ slot: STORE_SLOT, own: stored.bytes, draft: stored.draft, at: now },
   })
@@ -116,10 +120,19 @@ async function archivePact(house: House, tx: Database, pactId: number, now: Date
   return true
 }
 
+function stampedAt(cms: Uint8Array): number {
+  const { token } = parseCms(cms)
+  return token ? parseToken(token).at.getTime() : 0
+}
+
 // Evidence, and the document timestamp behind it. Who will stamp is a guess where there are several authorities: when
 // another one did, the evidence lacks it, and the two are made once more, knowing it.
-async function closeFile(house: House, tx: Database, pdf: Uint8Array, now: Date) {
-  const file = readRevisions(pdf)
+async function closeFile(
+  house: House,
+  tx: Database,
+  { pdf, file }: { pdf: Uint8Array; file: SignedFile },
+  now: Date,
+) {
   const statusOf = (serial: Uint8Array) => statusOfCertificate(tx, house.keys, serial)
   const close = async (next: readonly TokenSource[]) => {
     const at = { now, statusOf, next, foreign: house.tsa.evidence }
@@ -140,7 +153,7 @@ export function collectorOf(keys: Keys): EvidenceCollector {
   if (known) return known
   known = makeCollector({
     authorities: keys.allAuthorities,
-    roots: [...keys.roots.signer, ...keys.roots.seal].map(readCertificate),
+    roots: [...keys.roots.signer, ...keys.roots.seal, ...keys.roots.timestamp].map(readCertificate),
     rootLists: () => [...keys.rootLists.values()],
   })
   collectors.set(keys, known)

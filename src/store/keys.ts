@@ -69,8 +69,9 @@ export interface Keys {
   rootLists: ReadonlyMap<string, Uint8Array> // by name, DER
   /** False when the seal comes from elsewhere: its status is not ours to answer, and files stay at B-T. */
   isSealOurs: boolean
-  roots: { signer: Uint8Array[]; seal: Uint8Array[] } // DER, trusted for what their name says
-  rootsPem: { signer: string; seal: string }
+  /** DER, trusted for what their name says; timestamps: the seal's, and those of other authorities. */
+  roots: { signer: Uint8Array[]; seal: Uint8Array[]; timestamp: Uint8Array[] }
+  rootsPem: string // every root once
   sealName: string // whose seal it is, as its certificate says
   /**
    * A one-time key for one party on one pact, certified in the party's name. It signs once and is gone; the
@@ -113,6 +114,7 @@ export function openKeys(
     demo: boolean
     now: Date
     sealPkcs12?: { bytes: Uint8Array; passphrase: string } | undefined
+    timestampRoots?: readonly Uint8Array[] // of other timestamp authorities, DER
   },
 ): Keys {
   const { demo, now, sealPkcs12 } = options
@@ -166,7 +168,11 @@ export function openKeys(
     .flatMap((name) => generationsOf(folder, name))
     .map((name) => readCertificateFile(folder, name))
   const allAuthorities = [...signers, ...seals]
-  const roots = { signer: [signerRoot.der], seal: sealRoots }
+  const timestampRoots = options.timestampRoots ?? []
+  const roots = {
+    ...{ signer: [signerRoot.der], seal: sealRoots },
+    timestamp: [sealRoot.der, ...timestampRoots],
+  }
   return {
     linkKey: readLinkKey(folder),
     ...{ sealSigner, stamper, authorities, allAuthorities, roots },
@@ -186,10 +192,9 @@ export function openKeys(
     ]),
     rootLists: new Map(rootNames.map((name) => [name, readList(folder, name)])),
     isSealOurs: own === undefined,
-    rootsPem: {
-      signer: roots.signer.map(formatCertificatePem).join(''),
-      seal: roots.seal.map(formatCertificatePem).join(''),
-    },
+    rootsPem: [...new Set([...roots.signer, ...sealRoots, ...timestampRoots].map(formatCertificatePem))].join(
+      '',
+    ),
     sealName: readCertificate(sealSigner.certificate).commonName ?? '',
     issuePartySigner: (party) => issueOneTimeSigner(authorities.signer, party),
     certifyOwnKey: ({ publicKey, ...party }) => certify(authorities.signer, 'party-own', publicKey, party),

@@ -137,9 +137,12 @@ const evidenceTool = (t: TestContext) => {
     writeFileSync(path(name), bytes)
     return path(name)
   }
-  const { rootsPem, authorities } = house.house.keys
+  const { roots, authorities } = house.house.keys
   const atTime = ['-attime', String(Math.floor(house.now.getTime() / 1000) + 60)]
-  const root = { signer: put('akar-s.pem', rootsPem.signer), seal: put('akar-l.pem', rootsPem.seal) }
+  const root = {
+    signer: put('akar-s.pem', formatCertificatePem(roots.signer[0]!)),
+    seal: put('akar-l.pem', formatCertificatePem(roots.seal[0]!)),
+  }
   const authority = {
     signer: put('penerbit-s.pem', formatCertificatePem(authorities.signer.certificate.der)),
     seal: put('penerbit-l.pem', formatCertificatePem(authorities.seal.certificate.der)),

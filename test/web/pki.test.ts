@@ -20,7 +20,7 @@ after(() => server.close())
 const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 const path = (name: string) => join(house.folder, name)
 const { authorities, rootsPem } = house.house.keys
-writeFileSync(path('akar.pem'), rootsPem.signer + rootsPem.seal)
+writeFileSync(path('akar.pem'), rootsPem)
 
 // openssl must not stop this process: the server that it asks is in it
 function openssl(args: string[]): Promise<{ code: number; out: string }> {

@@ -36,8 +36,7 @@ export async function showAbout({ house, frame }: Visit): Promise<Reply> {
 
 /** The certificates that everybody needs who checks a pact without us. */
 export async function showRoots({ house }: Visit): Promise<Reply> {
-  const { signer, seal } = house.keys.rootsPem
-  return { text: `${signer}${seal}`, type: 'application/x-pem-file' }
+  return { text: house.keys.rootsPem, type: 'application/x-pem-file' }
 }
 
 const formPage = (
