@@ -1,7 +1,7 @@
 // The signing page without this script is whole: name typed, one button. The script adds the drawn signature,
 // keeps a second tap from sending twice, asks before a drawing is lost, and signs with a key of the device's own.
 import SignaturePad, { type PointGroup } from 'signature_pad'
-import { DRAWING_HEIGHT, DRAWING_WIDTH, SIGNING_REASON } from '../domain/pact.js'
+import { DRAWING_HEIGHT, DRAWING_WIDTH } from '../domain/pact.js'
 import { fromBase64, makeKey, prove, publicKeyInfo, Refusal, signOffer, toBase64 } from './own-key.js'
 
 // The server's limits are 80 strokes and 4,000 points in all (domain/pact.ts parseStrokes).
@@ -10,15 +10,15 @@ const POINT_LIMIT = 4_000
 
 const form = document.getElementById('sign') as HTMLFormElement | null
 const canvas = document.getElementById('strokes') as HTMLCanvasElement | null
-if (form && canvas) enhance(form, canvas)
+if (form) enhance(form, canvas ? draw(form, canvas) : undefined)
 
-function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
+/** The drawn signature. */
+function draw(form: HTMLFormElement, canvas: HTMLCanvasElement) {
   const field = form.elements.namedItem('strokes') as HTMLInputElement
   const methods = form.elements.namedItem('method') as RadioNodeList
   const show = (id: string, shown: boolean) => (document.getElementById(id)!.hidden = !shown)
   // No velocity, no varying width: how a hand moves is not ours to keep.
   const pad = new SignaturePad(canvas, { minWidth: 1.6, maxWidth: 1.6, minDistance: 3, penColor: '#17262a' })
-  let sent = false
 
   /** Strokes in the box of the server, without times or pressure; long strokes lose every other point. */
   function read(): number[][] {
@@ -33,7 +33,7 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
     return strokes
   }
 
-  function draw(strokes: number[][]) {
+  function redraw(strokes: number[][]) {
     const scale = canvas.clientWidth / DRAWING_WIDTH
     const groups = strokes.map((stroke) => ({
       ...{ penColor: pad.penColor, minWidth: pad.minWidth, maxWidth: pad.maxWidth, dotSize: 2 },
@@ -50,7 +50,7 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
     canvas.width = canvas.clientWidth * ratio
     canvas.height = canvas.clientHeight * ratio
     canvas.getContext('2d')!.scale(ratio, ratio)
-    draw(field.value ? (JSON.parse(field.value) as number[][]) : [])
+    redraw(field.value ? (JSON.parse(field.value) as number[][]) : [])
   }
 
   function keep() {
@@ -65,7 +65,6 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
   }
 
   show('methods', true)
-  if (globalThis.crypto?.subtle) document.getElementById('no-own-key')?.remove()
   form.addEventListener('change', choose)
   pad.addEventListener('endStroke', keep)
   document.getElementById('drawing-undo')!.addEventListener('click', () => {
@@ -77,10 +76,18 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
     keep()
   })
   addEventListener('resize', size)
+  return { choose, isDrawn: () => methods.value === 'drawn' && field.value !== '' }
+}
 
+/** Sends once, with a key of the device's own where it can make one. */
+function enhance(form: HTMLFormElement, drawing: ReturnType<typeof draw> | undefined) {
+  let sent = false
+  if (globalThis.crypto?.subtle) document.getElementById('no-own-key')?.remove()
   // A mail scanner loads the page; only a person touches it.
-  const opened = () => navigator.sendBeacon(form.dataset['opened']!)
-  for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, opened, { once: true, passive: true })
+  const { opened } = form.dataset
+  if (opened)
+    for (const kind of ['pointerdown', 'keydown'])
+      addEventListener(kind, () => navigator.sendBeacon(opened), { once: true, passive: true })
 
   const say = (text: string) => (document.getElementById('sending')!.textContent = text)
   form.addEventListener('submit', (event) => {
@@ -107,10 +114,10 @@ function enhance(form: HTMLFormElement, canvas: HTMLCanvasElement) {
   addEventListener('pageshow', () => {
     sent = false
     say('')
-    choose()
+    drawing?.choose()
   })
   addEventListener('beforeunload', (event) => {
-    if (!sent && methods.value === 'drawn' && field.value) event.preventDefault()
+    if (!sent && drawing?.isDrawn()) event.preventDefault()
   })
 }
 
@@ -125,6 +132,7 @@ async function signOwn(form: HTMLFormElement): Promise<void> {
     name,
     numberHead,
     issuer,
+    reason,
     key: keyAddress,
     own,
   } = form.dataset as Record<string, string>
@@ -159,7 +167,7 @@ async function signOwn(form: HTMLFormElement): Promise<void> {
       issuer: fromBase64(offer['issuer']!),
     },
     {
-      ...{ slot: slot!, name: name!, reason: SIGNING_REASON, issuerSha256: issuer! },
+      ...{ slot: slot!, name: name!, reason: reason!, issuerSha256: issuer! },
       number: numberHead ? numberHead + tail : '',
       now: new Date(),
     },

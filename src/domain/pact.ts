@@ -156,6 +156,9 @@ export interface Identity {
 /** What a signer's signature says that it is for, in the PDF. */
 export const SIGNING_REASON = 'Menyetujui dan menandatangani pakta integritas'
 
+/** What a witness's signature says that it is for. */
+export const WITNESSING_REASON = 'Menyaksikan penandatanganan'
+
 /** How a signer's key was kept, in the words of people. */
 export const methodWords = {
   'own-device-key': 'kunci yang dibuat di perangkat penanda tangan dan tidak pernah keluar dari sana',

@@ -159,14 +159,18 @@ export async function proveFactor(
   return { secondFactor: channels[factor.channel].factor, codeId: code.id, officerId: null }
 }
 
-/** What was shown when the device got its certificate: the code it came with, or the officer of this link. */
-export async function provedBefore(
-  tx: Database,
-  factor: Factor,
-  codeId: number | null,
-): Promise<Proved | undefined> {
+/**
+ * What was shown when the device got its certificate: the code it came with, or the officer of this link.
+ *
+ * @throws STALE when that was behind another link, which asked for less
+ */
+export async function provedBefore(tx: Database, factor: Factor, codeId: number | null): Promise<Proved> {
   if (factor.officer) return { secondFactor: 'in-person', codeId: null, officerId: factor.officer.id }
   const code = codeId === null ? undefined : await findCode(tx, codeId)
   if (code) return { secondFactor: channels[code.channel].factor, codeId: code.id, officerId: null }
-  return factor.needsCode ? undefined : { secondFactor: null, codeId: null, officerId: null }
+  if (!factor.needsCode) return { secondFactor: null, codeId: null, officerId: null }
+  throw new PactError(
+    'STALE',
+    'Tautan ini memerlukan kode sekali pakai. Muat ulang halaman, lalu tanda tangani sekali lagi.',
+  )
 }

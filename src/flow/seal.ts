@@ -1,4 +1,4 @@
-import { SEAL_SLOT, SIGNING_REASON } from '../domain/pact.js'
+import { SEAL_SLOT, SIGNING_REASON, WITNESSING_REASON } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { openDraft } from '../evidence/signed-file.js'
 import type { Draft } from '../evidence/increment.js'
@@ -79,7 +79,7 @@ async function applySignature(
     tsa: house.tsa,
     at: now,
     name: subject.name,
-    reason: party.role === 'signer' ? SIGNING_REASON : 'Menyaksikan penandatanganan',
+    reason: party.role === 'signer' ? SIGNING_REASON : WITNESSING_REASON,
     location: paper.pemda.seat,
   })
   await keepChunk(house, tx, pact.id, {

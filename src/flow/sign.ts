@@ -1,18 +1,13 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { type DeclineReason, formatDate } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
 import { hashToken, parseToken } from '../domain/links.js'
 import { IDENTITY_TAIL_LENGTH, type Mark, SIGNING_REASON } from '../domain/pact.js'
-import { fingerprint, readCertificate, type SigningMethod } from '../evidence/certificate.js'
-import { assembleCms, encodeSignedAttributes, isSignature, sizeCmsMax } from '../evidence/cms.js'
-import { sameBytes } from '../evidence/der.js'
-import { fillRevision, reserveRevision, sizeRoom } from '../evidence/pades.js'
 import { joinPressed } from '../evidence/press.js'
 import { type Campaign, findCampaign, findGate } from '../store/campaigns.js'
 import { useCode } from '../store/codes.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
-import { endPendingSignature, findPendingSignature, insertPendingSignature } from '../store/certificates.js'
+import { endPendingSignature } from '../store/certificates.js'
 import {
   findInvitationByToken,
   findPact,
@@ -28,7 +23,8 @@ import {
 import { findEmployee, findUnit, updateIdentity } from '../store/people.js'
 import type { Act, House } from './house.js'
 import { pressPaper } from './page.js'
-import { keepChunk, recordCertificate, settleSignature, subjectOf } from './file.js'
+import { acceptFromDevice, type DeviceKey, offerToDevice, type SigningOffer } from './device.js'
+import { keepChunk, settleSignature } from './file.js'
 import { type Factor, findFactor, provedBefore, type Proved, proveFactor, sendCode } from './factor.js'
 import { composePaper, type Paper } from './paper.js'
 
@@ -209,38 +205,16 @@ async function recordAgreement(
   })
 }
 
-/** SHA-256 (hex) of the authority that a device's certificate must come from. */
-export const signersIssuerSha256 = ({ keys }: House) => fingerprint(keys.authorities.signer.certificate.der)
-
-/** How long a device may take between its certificate and its signature, seconds. */
-export const OWN_KEY_SECONDS = 900
-const OWN_KEY_METHOD = 'own-device-key' satisfies SigningMethod
-
-/** What a signer's device gets to check and sign; every part is public to that signer. */
-export interface SigningOffer {
-  base: Uint8Array // the document, before any signature
-  before: Uint8Array // the revision up to the signature
-  after: Uint8Array // and behind it
-  placeholderBytes: number
-  certificate: Uint8Array // DER, for the device's key
-  issuer: Uint8Array // DER
-}
-
 /**
- * A certificate for the key that the signer's device made, and the revision that it is asked to sign. The
- * certificate is recorded in the same transaction. Starting again, also from another phone, voids the one before:
- * its key is gone with its page.
+ * The first half of a signature by the signer's own device, see `offerToDevice`.
  *
- * What a crash leaves: nothing, or a recorded certificate whose signature never comes, which the next start voids.
- *
- * @param key SubjectPublicKeyInfo of P-256 and a signature by it over `proofOf`, DER (attacker-controlled)
  * @throws as `agree`; BAD_KEY when the key is another kind or its owner cannot be who asks
  */
 export async function offerOwnKey(
   house: House,
   text: string,
   consent: Consent,
-  key: { publicKeyInfo: Uint8Array; proof: Uint8Array },
+  key: DeviceKey,
   act: Act,
 ): Promise<SigningOffer> {
   const { codeId } = await prove(house, text, consent, act)
@@ -249,30 +223,17 @@ export async function offerOwnKey(
     if (opened.outcome === 'signed') throw new PactError('LINK_USED', 'Pakta Anda sudah ditandatangani.')
     const { paper, party } = requireValid(opened)
     checkConsent(consent, paper)
-    const publicKey = readOwnKey(key, { token: text, textSha256: consent.textSha256 })
-    const { now } = act
-    await endPendingSignature(tx, { partyId: party.id, isSigned: false, now })
-    const subject = await subjectOf(tx, paper, party)
-    const certificate = await house.keys.certifyOwnKey({ ...subject, publicKey, now, random: house.random })
-    const certificateId = await recordCertificate(tx, { party, certificate, method: OWN_KEY_METHOD, now })
-    const { pressed, reserved } = await reserveOwn(house, tx, {
-      ...{ paper, party, certificate, at: now },
-      mark: consent.mark,
+    const { mark } = consent
+    const { ground } = groundOf(house, tx, paper)
+    return offerToDevice(house, tx, {
+      ...{ paper, party, ground, reason: SIGNING_REASON },
+      ...{ key, scope: text, mark, codeId, now: act.now },
     })
-    await insertPendingSignature(tx, {
-      ...{ partyId: party.id, certificateId, at: now, mark: consent.mark, digest: reserved.digest },
-      ...{ textSha256: paper.textSha256, codeId },
-    })
-    const { before, after, placeholderBytes } = reserved
-    const issuer = house.keys.authorities.signer.certificate.der
-    return { base: joinPressed(pressed), before, after, placeholderBytes, certificate, issuer }
   })
 }
 
 /**
- * The signature that the signer's device made over the offer. The page is set again from what was kept and must
- * have the same digest; the signature is verified before anything is written, and consent, timestamp, revision and
- * state are one transaction.
+ * The signature that the signer's device made. Consent, timestamp, revision and state are one transaction.
  *
  * @param signature ECDSA over the signed attributes, DER (attacker-controlled)
  * @throws STALE when there is no such offer any more; BAD_KEY when the signature is not the device's; TSA_UNAVAILABLE
@@ -287,89 +248,33 @@ export async function acceptOwnSignature(
     const opened = await openLocked(house, tx, text, act.now)
     if (opened.outcome === 'signed') return
     const { paper, party, factor } = requireValid(opened)
-    const pending = await findPendingSignature(tx, party.id)
-    const stale = new PactError(
-      'STALE',
-      'Penandatanganan terputus. Tidak ada yang hilang: tekan “Tanda tangani” sekali lagi.',
-    )
-    const proved = pending && (await provedBefore(tx, factor, pending.codeId))
-    if (!pending || !proved || act.now.getTime() - pending.at.getTime() > OWN_KEY_SECONDS * 1000) throw stale
-    const { certificate: der, at, mark } = pending
-    const { pressed, reserved } = await reserveOwn(house, tx, { paper, party, certificate: der, at, mark })
-    if (!sameBytes(reserved.digest, pending.digest) || !sameBytes(paper.textSha256, pending.textSha256))
-      throw stale
-    const certificate = readCertificate(der)
-    const { digest } = reserved
-    if (!isSignature(certificate, encodeSignedAttributes(digest, certificate), signature))
-      throw new PactError('BAD_KEY', 'Tanda tangan ini bukan dari kunci di perangkat Anda.')
-    const token = await house.tsa.stamp(createHash('sha256').update(signature).digest())
-    const chain = [house.keys.authorities.signer.certificate.der]
-    const cms = assembleCms({ digest, certificate, chain, signature, token })
-    const signed = fillRevision(reserved, cms)
-    await keepChunk(house, tx, paper.pact.id, { slot: null, ...pressed, at })
-    await keepChunk(house, tx, paper.pact.id, {
-      ...{ slot: party.slot, own: signed.bytes, draft: signed.draft, at: act.now },
-      ...{ certificate: der, method: OWN_KEY_METHOD },
+    const { now } = act
+    const { ground, keepBase } = groundOf(house, tx, paper)
+    const accepted = await acceptFromDevice(house, tx, {
+      ...{ paper, party, ground, keepBase, reason: SIGNING_REASON, signature, now },
     })
-    const textSha256 = paper.textSha256.toString('hex')
+    const proved = await provedBefore(tx, factor, accepted.codeId)
     // Agreed when the certificate was asked for: the page states that moment.
     await recordAgreement(
       tx,
-      { opened, paper, party, act: { ...act, now: at } },
-      { textSha256, mark, ...proved },
+      { opened, paper, party, act: { ...act, now: accepted.at } },
+      { textSha256: paper.textSha256.toString('hex'), mark: accepted.mark, ...proved },
     )
-    await endPendingSignature(tx, { partyId: party.id, isSigned: true, now: act.now })
     const pact = (await findPact(tx, paper.pact.id))!
-    await settleSignature(house, tx, { pact, parties: paper.parties, party, now: act.now })
+    await settleSignature(house, tx, { pact, parties: paper.parties, party, now })
   })
 }
 
-async function reserveOwn(
-  house: House,
-  tx: Database,
-  on: { paper: Paper; party: Party; certificate: Uint8Array; at: Date; mark: Mark },
-) {
-  const { paper, party, at, mark } = on
-  const pressed = await pressPaper(house, tx, paper, { agreedAt: at, mark })
-  const certificate = readCertificate(on.certificate)
-  const chain = [house.keys.authorities.signer.certificate.der]
-  const room = sizeRoom(sizeCmsMax({ certificate, chain }), house.tsa)
-  const { name } = await subjectOf(tx, paper, party)
-  const values = { slot: party.slot, at, name, reason: SIGNING_REASON, location: paper.pemda.seat }
-  return { pressed, reserved: reserveRevision(pressed.draft, values, room) }
-}
-
-/**
- * What a device signs to show that the key is its own: purpose, link and words, then the key itself, so that a proof
- * is good for one person's pact and key and for nothing else.
- */
-export const proofOf = (of: { token: string; textSha256: string; publicKeyInfo: Uint8Array }) =>
-  Buffer.concat([Buffer.from(`pakta/kunci/v1\n${of.token}\n${of.textSha256}\n`, 'utf8'), of.publicKeyInfo])
-
-function readOwnKey(
-  { publicKeyInfo, proof }: { publicKeyInfo: Uint8Array; proof: Uint8Array },
-  of: { token: string; textSha256: string },
-): KeyObject {
-  const refuse = (why: string, cause?: unknown) =>
-    new PactError('BAD_KEY', `Kunci perangkat: ${why}`, { cause })
-  let publicKey: KeyObject
-  try {
-    publicKey = createPublicKey({ key: Buffer.from(publicKeyInfo), format: 'der', type: 'spki' })
-  } catch (cause) {
-    throw refuse('tidak terbaca', cause)
+// The page as it is set for what the signer agreed to; it is kept once the signature is there.
+function groundOf(house: House, tx: Database, paper: Paper) {
+  let pressed: Awaited<ReturnType<typeof pressPaper>> | undefined
+  return {
+    async ground({ at, mark }: { at: Date; mark: Mark }) {
+      pressed = await pressPaper(house, tx, paper, { agreedAt: at, mark })
+      return { bytes: joinPressed(pressed), draft: pressed.draft }
+    },
+    keepBase: (at: Date) => keepChunk(house, tx, paper.pact.id, { slot: null, ...pressed!, at }),
   }
-  if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw refuse('harus EC P-256')
-  if (!Buffer.from(publicKeyInfo).equals(publicKey.export({ type: 'spki', format: 'der' })))
-    throw refuse('tidak dalam bentuk baku')
-  const message = proofOf({ ...of, publicKeyInfo })
-  let isProven = false
-  try {
-    isProven = verify('sha256', message, publicKey, proof)
-  } catch (cause) {
-    throw refuse('bukti kepemilikannya tidak terbaca', cause)
-  }
-  if (!isProven) throw refuse('bukti kepemilikannya tidak cocok')
-  return publicKey
 }
 
 /** "Saya belum bersedia": recorded with its reason; the person may come back and sign. */

@@ -349,6 +349,29 @@ export function FileField({
 }
 
 /** A button, the one that acts. */
+/** What the page's script needs to sign with a key of the device's own (`browser/signing.ts`). */
+export interface DeviceFacts {
+  keyAddress: string // where a certificate is asked for
+  ownAddress: string // where the signature goes
+  scope: string // what the proof of possession is bound to
+  slot: string
+  name: string // in whose name the certificate must be
+  numberHead: string // and with which number, without the end that the signer types; "" where there is none
+  reason: string
+  issuerSha256: string // hex
+}
+
+export const deviceData = (facts: DeviceFacts) => ({
+  'data-key': facts.keyAddress,
+  'data-own': facts.ownAddress,
+  'data-token': facts.scope,
+  'data-slot': facts.slot,
+  'data-name': facts.name,
+  'data-number-head': facts.numberHead,
+  'data-reason': facts.reason,
+  'data-issuer': facts.issuerSha256,
+})
+
 export function Submit({
   children,
   kind,

@@ -91,6 +91,8 @@ export const paths = {
   witness: '/saksi',
   witnessPact: (pactId: number) => `/saksi/${part(pactId)}`,
   witnessPreview: (pactId: number) => `/saksi/${part(pactId)}/naskah.pdf`,
+  witnessKey: (pactId: number) => `/saksi/${part(pactId)}/kunci`,
+  witnessOwn: (pactId: number) => `/saksi/${part(pactId)}/tanda-tangan-sendiri`,
   witnessSign: (pactId: number) => `/saksi/${part(pactId)}/tanda-tangan`,
   witnessDownload: (pactId: number) => `/saksi/${part(pactId)}/pakta.pdf`,
   witnessTotals: '/saksi/rekapitulasi',

@@ -341,6 +341,13 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/saksi/:pactId', who: bawaslu, handle: witness.showPact },
   { method: 'get', path: '/saksi/:pactId/naskah.pdf', who: bawaslu, handle: witness.preview },
   { method: 'post', path: '/saksi/:pactId/tanda-tangan', who: bawaslu, handle: witness.sign },
+  { method: 'post', path: '/saksi/:pactId/kunci', who: bawaslu, handle: witness.offerKey },
+  {
+    method: 'post',
+    path: '/saksi/:pactId/tanda-tangan-sendiri',
+    who: bawaslu,
+    handle: witness.takeOwnSignature,
+  },
   { method: 'get', path: '/saksi/:pactId/pakta.pdf', who: bawaslu, handle: witness.download },
 
   { method: 'get', path: '/demo/surel', who: 'anyone', isDemoOnly: true, handle: demo.showMailbox },

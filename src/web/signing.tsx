@@ -4,7 +4,17 @@ import { hideEnd } from '../domain/hiding.js'
 import type { Identity, PactText } from '../domain/pact.js'
 import { DRAWING_HEIGHT, DRAWING_WIDTH } from '../domain/pact.js'
 import type { FormState } from './form.js'
-import { Consent, emptyForm, ErrorSummary, Radios, Submit, TextArea, TextField } from './form.js'
+import {
+  Consent,
+  deviceData,
+  type DeviceFacts,
+  emptyForm,
+  ErrorSummary,
+  Radios,
+  Submit,
+  TextArea,
+  TextField,
+} from './form.js'
 import type { PageProps } from './layout.js'
 import { BackLink, Facts, Layout, Notice } from './layout.js'
 import { Naskah } from './pact-text.js'
@@ -22,7 +32,7 @@ export interface SigningProps extends PageProps {
   zone: TimeZone
   retention: string
   privacyContact: string
-  device: { slot: string; numberHead: string; issuerSha256: string } // what the signer's device checks against
+  device: DeviceFacts
   needsOwnKey: boolean // a browser that cannot make a key cannot sign here
   officer: { name: string; jabatan: string } | undefined // who stands beside, at a kiosk
   code: CodeStep | undefined // undefined: no one-time code is asked for
@@ -132,13 +142,7 @@ export function SigningPage({
           method="post"
           action={paths.linkSign(token)}
           data-opened={paths.linkOpened(token)}
-          data-key={paths.linkKey(token)}
-          data-own={paths.linkOwn(token)}
-          data-token={token}
-          data-slot={device.slot}
-          data-name={name}
-          data-number-head={device.numberHead}
-          data-issuer={device.issuerSha256}
+          {...deviceData(device)}
           novalidate
         >
           <input type="hidden" name="textSha256" value={textSha256} />

@@ -5,7 +5,7 @@ import type { UnitKind } from '../domain/unit.js'
 import { unitKindLabels } from '../domain/unit.js'
 import { CoverageFigure, CoverageTable } from './dashboard.js'
 import type { FormState } from './form.js'
-import { Consent, emptyForm, ErrorSummary, Submit } from './form.js'
+import { Consent, deviceData, type DeviceFacts, emptyForm, ErrorSummary, Submit } from './form.js'
 import type { PageProps } from './layout.js'
 import { Bar, BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { Naskah } from './pact-text.js'
@@ -107,6 +107,7 @@ export interface WitnessPactProps extends PageProps {
   text: PactText
   textSha256: string
   witness: { name: string; institution: string }
+  device: DeviceFacts
   form?: FormState // confirms
 }
 
@@ -122,12 +123,14 @@ export function WitnessPactPage(props: WitnessPactProps) {
     text,
     textSha256,
     witness,
+    device,
     form = emptyForm,
   } = props
   return (
     <Layout
       frame={frame}
       title={`Saksikan pakta ${unitName}`}
+      scripts={['signing.js']}
       section={paths.witness}
       wrong={form.errors.length > 0}
     >
@@ -155,7 +158,7 @@ export function WitnessPactPage(props: WitnessPactProps) {
             kepatuhan setelahnya.
           </p>
         </Notice>
-        <form method="post" action={paths.witnessSign(pactId)} novalidate>
+        <form id="sign" method="post" action={paths.witnessSign(pactId)} {...deviceData(device)} novalidate>
           <input type="hidden" name="textSha256" value={textSha256} />
           <fieldset class="consents">
             <legend class="large">Pernyataan saksi</legend>
@@ -165,6 +168,7 @@ export function WitnessPactPage(props: WitnessPactProps) {
               form={form}
             />
           </fieldset>
+          <p id="sending" role="status" class="quiet" />
           <div class="actions">
             <Submit>Tanda tangani sebagai saksi</Submit>
             <a href={paths.witness}>Nanti saja</a>

@@ -233,6 +233,9 @@ test('the camat downloads the pact, and its QR code leads to SAH', { skip }, asy
   await page.locator('form[enctype="multipart/form-data"] button[type=submit]').click()
   assert.equal(await heading(page), 'SAH')
   await look(page, 'verdict by file')
+  // Head and witness each made a key on a device of their own.
+  const ways = (await page.locator('main').innerText()).match(/kunci yang dibuat di perangkat/g)
+  assert.equal(ways?.length, 2)
   await page.context().close()
 })
 

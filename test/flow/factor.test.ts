@@ -10,7 +10,7 @@ import { countMethods, findPerson } from '../../src/store/coverage.js'
 import { row, rows } from '../../src/store/db.js'
 import { makeKey, prove, publicKeyInfo, signOffer } from '../../src/browser/own-key.js'
 import { SIGNING_REASON } from '../../src/domain/pact.js'
-import { signersIssuerSha256 } from '../../src/flow/sign.js'
+import { signersIssuerSha256 } from '../../src/flow/device.js'
 import { openTestHouse } from '../house.js'
 
 const MINUTE = 60_000

@@ -11,7 +11,7 @@ import {
   signOffer,
 } from '../../src/browser/own-key.js'
 import { PactError, type PactErrorCode } from '../../src/domain/errors.js'
-import { SIGNING_REASON } from '../../src/domain/pact.js'
+import { SIGNING_REASON, WITNESSING_REASON } from '../../src/domain/pact.js'
 import { fingerprint, readCertificate } from '../../src/evidence/certificate.js'
 import { parseCms } from '../../src/evidence/cms.js'
 import { openDraft, readRevisions } from '../../src/evidence/signed-file.js'
@@ -20,7 +20,9 @@ import { continuesRecord, formatRecord, parseRecord } from '../../src/evidence/r
 import { checkPdf } from '../../src/evidence/verdict.js'
 import { collectorOf } from '../../src/flow/archive.js'
 import { readPact } from '../../src/flow/file.js'
-import { acceptOwnSignature, agree, offerOwnKey, openLink, signersIssuerSha256 } from '../../src/flow/sign.js'
+import { acceptOwnSignature, agree, offerOwnKey, openLink } from '../../src/flow/sign.js'
+import { signersIssuerSha256 } from '../../src/flow/device.js'
+import { acceptWitnessSignature, offerWitnessKey, openWitnessed } from '../../src/flow/witness.js'
 import { verifyCode } from '../../src/flow/verify.js'
 import { publishedRecord } from '../../src/flow/vouch.js'
 import { rows } from '../../src/store/db.js'
@@ -413,4 +415,81 @@ test('an operator with the server, the database and the issuing key makes no pac
   for (const table of ['issued_certificate', 'voided_certificate', 'certificate_record'])
     await assert.rejects(rows(house.db, `delete from ${table}`, {}), /append-only/, `${table} of ${partyId}`)
   await house.check()
+})
+
+/** The witness's own computer with a pact open. */
+async function openWitnessDevice(pactId: number) {
+  const { bawaslu } = house.accounts
+  const { paper } = await openWitnessed(house.house, bawaslu, pactId)
+  const textSha256 = paper.textSha256.toString('hex')
+  const pair = await makeKey()
+  const proof = await prove(pair, { token: paper.pact.code, textSha256 })
+  const key = { publicKeyInfo: await publicKeyInfo(pair), proof }
+  const agreed = {
+    ...{ slot: 'SAKSI_1', name: bawaslu.name, number: '', reason: WITNESSING_REASON },
+    issuerSha256: signersIssuerSha256(house.house),
+  }
+  return {
+    ask: (changed: { hasSeen?: boolean; textSha256?: string; key?: typeof key } = {}) =>
+      offerWitnessKey(
+        house.house,
+        bawaslu,
+        { pactId, hasSeen: true, textSha256, key, ...changed },
+        house.act(),
+      ),
+    sign: async (offer: Offer) => (await signOffer(pair, offer, { ...agreed, now: house.now })).signature,
+    send: (signature: Uint8Array) =>
+      acceptWitnessSignature(house.house, bawaslu, { pactId, signature }, house.act()),
+  }
+}
+
+test('the witness signs with a key of their own, behind the file as it is by then', async () => {
+  // Signed above, and waiting for its witness.
+  const { pactId, code } = await house.partyOf('plt')
+  const device = await openWitnessDevice(pactId)
+  await assert.rejects(device.ask({ hasSeen: false }), failsWith('BAD_FORM', /menyaksikan/))
+  await assert.rejects(device.ask({ textSha256: '0'.repeat(64) }), failsWith('STALE', /berubah/))
+  const other = await openPhone('bidang4')
+  await assert.rejects(device.ask({ key: other.own }), failsWith('BAD_KEY', /tidak cocok/))
+  const lost = await device.sign(await device.ask())
+  // A page left open while another one begins.
+  house.now = new Date(house.now.getTime() + 10 * 60_000)
+  const again = await openWitnessDevice(pactId)
+  const offer = await again.ask()
+  assert.ok(offer.base.length > offer.before.length)
+  await assert.rejects(again.send(lost), failsWith('BAD_KEY', /bukan dari kunci/))
+  const signature = await again.sign(offer)
+  await again.send(signature)
+  await again.send(signature) // the answer was lost: once more changes nothing
+  await assert.rejects(again.ask(), failsWith('LINK_USED', /sudah/))
+  await house.advance()
+  const verdict = checkPdf(await readPact(house.house, house.db, pactId), {
+    ...{ roots: house.house.keys.roots, at: house.now },
+  })
+  assert.equal(verdict.conclusion, 'VALID', JSON.stringify(verdict.checks))
+  assert.deepEqual(
+    verdict.signatures.map(({ slot, method }) => [slot, method]),
+    [
+      ['PENANDA_TANGAN', 'own-device-key'],
+      ['SAKSI_1', 'own-device-key'],
+      ['SEGEL', 'institution-seal'],
+    ],
+  )
+  assert.equal((await verifyCode(house.house, code, house.now)).outcome, 'valid')
+  await house.check()
+})
+
+test('a witness who is somebody else’s, or has another pact open, gets nothing', async () => {
+  const { pactId } = await house.partyOf('dinas1') // without a witness
+  await assert.rejects(
+    openWitnessed(house.house, house.accounts.bawaslu, pactId),
+    failsWith('NOT_FOUND', /menunggu/),
+  )
+  const { administrator } = house.accounts
+  const { pactId: witnessed } = await house.partyOf('plt')
+  const signed = { pactId: witnessed, signature: new Uint8Array(70) }
+  await assert.rejects(
+    acceptWitnessSignature(house.house, administrator, signed, house.act()),
+    failsWith('NOT_FOUND', /menunggu/),
+  )
 })

@@ -9,7 +9,7 @@ import * as people from '../../src/web/people.js'
 import * as roster from '../../src/web/roster.js'
 import * as templates from '../../src/web/templates.js'
 import * as witness from '../../src/web/witness.js'
-import { asRole, at, code, frame, pactText, type Scene, zone } from './scenes.js'
+import { asRole, at, code, device, frame, pactText, type Scene, zone } from './scenes.js'
 
 const administrator = asRole('administrator', 'Nurhayati Tamrin, S.STP.')
 const head = asRole('unit_head', 'dr. La Ode Hasanuddin, M.Kes.')
@@ -365,6 +365,7 @@ const witnessPact: witness.WitnessPactProps = {
   text: pactText,
   textSha256: 'b'.repeat(64),
   witness: { name: 'Ahmad Syarif Laode', institution: 'Bawaslu Kota Kendari' },
+  device,
 }
 
 /** Every page behind an account, and the demonstration's mailbox. */

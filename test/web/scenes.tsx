@@ -110,6 +110,10 @@ export const pactText: PactText = {
   ],
 }
 
+export const device = {
+  ...{ keyAddress: `/t/${token}/kunci`, ownAddress: `/t/${token}/tanda-tangan-sendiri`, scope: token },
+  ...{ slot: 'PENANDA_TANGAN', name: identity.name, numberHead: '', reason: 'Menyetujui', issuerSha256: '' },
+}
 const signingProps: signing.SigningProps = {
   frame,
   token,
@@ -118,7 +122,7 @@ const signingProps: signing.SigningProps = {
   identityTailLength: 4,
   text: pactText,
   textSha256: 'a'.repeat(64),
-  device: { slot: 'PENANDA_TANGAN', numberHead: '', issuerSha256: '' },
+  device,
   expiresAt: at('2029-03-19T08:00:00Z'),
   zone,
   retention: '5 tahun',

@@ -139,6 +139,8 @@ const expectations: Record<string, string> = {
   'GET /saksi/:pactId': '>--+----',
   'GET /saksi/:pactId/naskah.pdf': '>--+----',
   'POST /saksi/:pactId/tanda-tangan': '>--+----',
+  'POST /saksi/:pactId/kunci': '>--+----',
+  'POST /saksi/:pactId/tanda-tangan-sendiri': '>--+----',
   'GET /saksi/:pactId/pakta.pdf': '>--+----',
 
   'GET /demo/surel': '++++++++',

@@ -1,3 +1,4 @@
+import type { DeviceKey, SigningOffer } from '../../flow/device.js'
 import type { VNode } from 'preact'
 import type { Account, Role } from '../../domain/account.js'
 import { PactError } from '../../domain/errors.js'
@@ -131,3 +132,20 @@ export const actingAs = (visit: Visit) => ({ ...visit.act, accountId: requireAcc
 
 /** Whether the visitor changes things here, or only reads. */
 export const mayChange = (visit: Visit) => requireAccount(visit).role === 'administrator'
+
+/** Bytes that a form sends as base64 (attacker-controlled). */
+export const bytesField = (visit: Visit, name: string) => Buffer.from(visit.form.get(name) ?? '', 'base64')
+
+/** The key that a person's device made, as the page's script sends it. */
+export const deviceKey = (visit: Visit): DeviceKey => ({
+  publicKeyInfo: bytesField(visit, 'publicKey'),
+  proof: bytesField(visit, 'proof'),
+})
+
+/** An offer as the page's script reads it. */
+export function offerReply({ placeholderBytes, ...parts }: SigningOffer): Reply {
+  const encoded = Object.fromEntries(
+    Object.entries(parts).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
+  )
+  return { text: JSON.stringify({ ...encoded, placeholderBytes }), type: 'application/json' }
+}

@@ -8,10 +8,12 @@ import {
   methodWords,
   parseStrokes,
   secondFactorWords,
+  SIGNING_REASON,
 } from '../../domain/pact.js'
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { sendNewLink } from '../../flow/invite.js'
 import type { House } from '../../flow/house.js'
+import { signersIssuerSha256 } from '../../flow/device.js'
 import { CODE_MINUTES } from '../../flow/factor.js'
 import { readPact } from '../../flow/file.js'
 import { previewPaper } from '../../flow/page.js'
@@ -26,7 +28,6 @@ import {
   requestCode,
   type OpenedLink,
   openLink,
-  signersIssuerSha256,
 } from '../../flow/sign.js'
 import { findIssued } from '../../store/certificates.js'
 import type { Pact } from '../../store/pacts.js'
@@ -44,7 +45,17 @@ import {
 } from '../link.js'
 import { paths } from '../paths.js'
 import { DeclinedPage, DeclinePage, DisputedPage, DisputePage, DonePage, SigningPage } from '../signing.js'
-import { atHome, noteField, refusal, type Reply, requirePemda, type Visit } from './desk.js'
+import {
+  atHome,
+  bytesField,
+  deviceKey,
+  noteField,
+  offerReply,
+  refusal,
+  type Reply,
+  requirePemda,
+  type Visit,
+} from './desk.js'
 
 type Valid = Extract<OpenedLink, { outcome: 'valid' }>
 
@@ -119,11 +130,11 @@ async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Pr
 
 function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, form?: FormState): Reply {
   const pemda = requirePemda(visit)
+  const token = visit.param('token')
   return {
     status: form ? 400 : 200,
     page: SigningPage({
-      frame: visit.frame,
-      token: visit.param('token'),
+      ...{ frame: visit.frame, token },
       documentName:
         paper.template.signerClass === 'NON_ASN'
           ? 'Surat Pernyataan Netralitas'
@@ -137,7 +148,8 @@ function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, 
       retention: pemda.retention,
       privacyContact: pemda.contact,
       device: {
-        slot: party.slot,
+        ...{ keyAddress: paths.linkKey(token), ownAddress: paths.linkOwn(token), scope: token },
+        ...{ slot: party.slot, name: paper.identity.name, reason: SIGNING_REASON },
         // A number of another form may stand differently in a certificate; the device then leaves it to the name.
         numberHead: /^\d{18}$/.test(paper.identity.identityNumber)
           ? paper.identity.identityNumber.slice(0, -IDENTITY_TAIL_LENGTH)
@@ -280,9 +292,7 @@ export async function offerKey(asked: Visit): Promise<Reply> {
   const read = readConsent(visit, opened)
   // What is missing is said by the ordinary way, beside each field.
   if ('reply' in read) return again
-  const bytes = (name: string) => Buffer.from(visit.form.get(name) ?? '', 'base64')
-  const key = { publicKeyInfo: bytes('publicKey'), proof: bytes('proof') }
-  const offer = await offerOwnKey(visit.house, token, read.consent, key, visit.act).catch(
+  const offer = await offerOwnKey(visit.house, token, read.consent, deviceKey(visit), visit.act).catch(
     (error: unknown) => {
       if (!(error instanceof PactError)) throw error
       // Words that changed meanwhile are shown again by the ordinary way, too.
@@ -295,11 +305,7 @@ export async function offerKey(asked: Visit): Promise<Reply> {
   if (!offer) return again
   if (typeof offer === 'string')
     return { text: JSON.stringify({ wrongCode: offer }), type: 'application/json' }
-  const text = (one: Uint8Array) => Buffer.from(one).toString('base64')
-  const { base, before, after, placeholderBytes, certificate, issuer } = offer
-  const parts = { base, before, after, certificate, issuer }
-  const encoded = Object.fromEntries(Object.entries(parts).map(([name, one]) => [name, text(one)]))
-  return { text: JSON.stringify({ ...encoded, placeholderBytes }), type: 'application/json' }
+  return offerReply(offer)
 }
 
 /** The second half: the signature itself. */
@@ -308,12 +314,7 @@ export async function takeOwnSignature(asked: Visit): Promise<Reply> {
   const token = visit.param('token')
   if (opened.outcome === 'signed') return { redirect: paths.linkDone(token) }
   if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
-  await acceptOwnSignature(
-    visit.house,
-    token,
-    Buffer.from(visit.form.get('signature') ?? '', 'base64'),
-    visit.act,
-  )
+  await acceptOwnSignature(visit.house, token, bytesField(visit, 'signature'), visit.act)
   return { redirect: paths.linkDone(token) }
 }
 

@@ -1,13 +1,23 @@
+import { WITNESSING_REASON } from '../../domain/pact.js'
 import { coverUnit } from '../../flow/cover.js'
+import { signersIssuerSha256 } from '../../flow/device.js'
 import { readPact } from '../../flow/file.js'
-import { agreeAsWitness, openWitnessed } from '../../flow/witness.js'
+import { acceptWitnessSignature, agreeAsWitness, offerWitnessKey, openWitnessed } from '../../flow/witness.js'
 import { findCampaigns } from '../../store/campaigns.js'
 import { findWitnessPacts } from '../../store/pacts.js'
 import { NoCampaignPage } from '../dashboard.js'
 import type { FormState } from '../form.js'
 import { paths } from '../paths.js'
 import { WitnessListPage, WitnessPactPage, WitnessTotalsPage } from '../witness.js'
-import { type Reply, requireAccount, requirePemda, type Visit } from './desk.js'
+import {
+  bytesField,
+  deviceKey,
+  offerReply,
+  type Reply,
+  requireAccount,
+  requirePemda,
+  type Visit,
+} from './desk.js'
 
 export async function showList(visit: Visit): Promise<Reply> {
   const found = await findWitnessPacts(visit.house.db, requireAccount(visit).id)
@@ -45,6 +55,12 @@ async function pactPage(visit: Visit, form?: FormState): Promise<Reply> {
       text: paper.text,
       textSha256: paper.textSha256.toString('hex'),
       witness: { name: account.name, institution: account.institution },
+      device: {
+        keyAddress: paths.witnessKey(paper.pact.id),
+        ownAddress: paths.witnessOwn(paper.pact.id),
+        ...{ scope: paper.pact.code, slot: party.slot, name: account.name, numberHead: '' },
+        ...{ reason: WITNESSING_REASON, issuerSha256: signersIssuerSha256(visit.house) },
+      },
       ...(form && { form }),
     }),
   }
@@ -64,16 +80,36 @@ export async function preview(visit: Visit): Promise<Reply> {
   return { ...reply, inline: true } as Reply
 }
 
+const witnessedIn = (visit: Visit) => ({
+  pactId: visit.numberParam('pactId'),
+  hasSeen: visit.form.has('confirms'),
+  textSha256: visit.form.get('textSha256') ?? '',
+})
+
 export async function sign(visit: Visit): Promise<Reply> {
   if (!visit.form.has('confirms'))
     return pactPage(visit, {
       values: {},
       errors: [{ field: 'confirms', message: 'Nyatakan bahwa Anda menyaksikan penandatanganan ini' }],
     })
-  await agreeAsWitness(
+  await agreeAsWitness(visit.house, requireAccount(visit), witnessedIn(visit), visit.act)
+  return { redirect: paths.witness }
+}
+
+/** The first half of a signature by the witness's own device. */
+export async function offerKey(visit: Visit): Promise<Reply> {
+  // What is missing is said by the ordinary way, beside its field.
+  if (!visit.form.has('confirms')) return { text: '{}', type: 'application/json' }
+  const witnessed = { ...witnessedIn(visit), key: deviceKey(visit) }
+  return offerReply(await offerWitnessKey(visit.house, requireAccount(visit), witnessed, visit.act))
+}
+
+/** The second half: the signature itself. */
+export async function takeOwnSignature(visit: Visit): Promise<Reply> {
+  await acceptWitnessSignature(
     visit.house,
     requireAccount(visit),
-    { pactId: visit.numberParam('pactId'), hasSeen: true, textSha256: visit.form.get('textSha256') ?? '' },
+    { pactId: visit.numberParam('pactId'), signature: bytesField(visit, 'signature') },
     visit.act,
   )
   return { redirect: paths.witness }
