@@ -48,7 +48,7 @@ export async function makeRoot(name: string, kind: KeyKind = 'P-256'): Promise<S
 /** Somebody under a root. */
 export async function makeSigner(
   root: Signer,
-  profile: 'party' | 'seal' | 'timestamp' | 'responder',
+  profile: 'party' | 'seal' | 'timestamp' | 'responder' | 'authority',
   subject: Partial<Subject> & { commonName: string },
   { kind = 'P-256' as KeyKind, now = signedAt } = {},
 ): Promise<Signer> {
@@ -114,7 +114,7 @@ export async function archivePaper(
 /** A small base as `press.ts` makes it: classic table, AcroForm and Fields indirect, one merged field a slot. */
 export async function makeBase(
   slots: readonly string[],
-  { text = 'Pakta', trailingNewline = false } = {},
+  { text = 'Pakta', trailingNewline = false, isLocked = false } = {},
 ): Promise<Uint8Array> {
   const document = await PDFDocument.create({ updateMetadata: false })
   document.setTitle('Pakta Integritas')
@@ -131,6 +131,10 @@ export async function makeBase(
         F: 132,
         Rect: index === 0 ? [20, 20, 120, 60] : [-10, -10, -10, -10],
         P: page.ref,
+        // A signed field says that only forms may change from then on. @see ISO 32000-2 table 236
+        ...(isLocked && {
+          Lock: { Type: 'SigFieldLock', Action: 'Include', Fields: [PDFString.of(slot)], P: 2 },
+        }),
         ...(index === 0 && {
           AP: {
             N: context.register(
