@@ -4,7 +4,7 @@ import { cpus } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { makeCollector } from '../src/evidence/archive.js'
 import { issueCertificate, issueRoot, type ProfileName } from '../src/evidence/authority.js'
-import { holdKey, readCertificate, type Signer } from '../src/evidence/certificate.js'
+import { holdKey, importKey, readCertificate, readIssued, type Signer } from '../src/evidence/certificate.js'
 import { assembleCms, encodeSignedAttributes, isSignature, sizeCmsMax } from '../src/evidence/cms.js'
 import { openDraft, readRevisions } from '../src/evidence/signed-file.js'
 import type { Draft } from '../src/evidence/increment.js'
@@ -129,8 +129,13 @@ async function measure(count: number): Promise<{ perSecond: number; bytes: numbe
   })
   const base = await makeBase([...SLOTS, 'SEGEL'])
   const chain = [authorities.signer.certificate]
-  // Made on phones: keys, and later the signatures over what the service asks for.
-  const keys = Array.from({ length: 64 }, () => SLOTS.map(makePair))
+  // Made on phones: keys, which arrive as SubjectPublicKeyInfo, and later the signatures over what the service asks for.
+  const keys = Array.from({ length: 64 }, () =>
+    SLOTS.map(() => {
+      const { privateKey, publicKey } = makePair()
+      return { privateKey, publicKeyInfo: publicKey.export({ type: 'spki', format: 'der' }) }
+    }),
+  )
   let onPhones = 0
   const one = async (index: number): Promise<Uint8Array> => {
     let draft: Draft = openDraft(base)
@@ -138,12 +143,13 @@ async function measure(count: number): Promise<{ perSecond: number; bytes: numbe
     for (const [place, slot] of SLOTS.entries()) {
       const pair = keys[index % keys.length]![place]!
       const name = `Pegawai ${index} ${place}`
+      const publicKey = importKey(pair.publicKeyInfo)
       const der = await issueCertificate({
         ...{ profile: 'party-own', issuer: authorities.signer, addresses, now, serial: random() },
         subject: { ...subject(name), serialNumber: '198001152005012003' },
-        publicKey: pair.publicKey,
+        ...{ publicKey, publicKeyInfo: pair.publicKeyInfo },
       } as const)
-      const certificate = readCertificate(der)
+      const certificate = readIssued(der, publicKey)
       const room = sizeRoom(sizeCmsMax({ certificate, chain }), tsa)
       const reserved = reserveRevision(draft, { slot, at: now, name, reason: 'Menyetujui' }, room)
       const attributes = encodeSignedAttributes(reserved.digest, certificate)

@@ -4,6 +4,7 @@ import {
   algorithmOf,
   CRL_SIGN,
   DIGITAL_SIGNATURE,
+  isP256,
   KEY_CERT_SIGN,
   methodPolicies,
   NON_REPUDIATION,
@@ -184,12 +185,13 @@ export async function issueCertificate(input: {
   profile: Exclude<ProfileName, 'root'>
   issuer: Signer
   publicKey: KeyObject
+  publicKeyInfo?: Uint8Array | undefined // the same in DER, where it is at hand: making it again takes long
   subject: Subject
   serial: Uint8Array
   now: Date
   addresses?: Addresses | undefined // of the issuer
 }): Promise<Uint8Array> {
-  algorithmOf(input.publicKey)
+  if (!input.publicKeyInfo || !isP256(input.publicKeyInfo)) algorithmOf(input.publicKey)
   const issuer = readCertificate(input.issuer.certificate)
   return encodeCertificate({
     ...input,
@@ -227,6 +229,7 @@ async function encodeCertificate(input: {
   profile: ProfileName
   key: SigningKey
   publicKey: KeyObject
+  publicKeyInfo?: Uint8Array | undefined
   issuerName: Uint8Array
   subjectName: Uint8Array
   serial: Uint8Array
@@ -239,7 +242,7 @@ async function encodeCertificate(input: {
   const profile = profiles[input.profile]
   const second = Math.floor(input.now.getTime() / 1000)
   const algorithm = signatureAlgorithmDer[input.key.algorithm]
-  const publicKeyInfo = spkiOf(input.publicKey)
+  const publicKeyInfo = input.publicKeyInfo ?? spkiOf(input.publicKey)
   const tbs = sequence(
     encodeDer(contextConstructed(0), encodeInteger(Uint8Array.of(2))),
     encodeInteger(input.serial),

@@ -1,4 +1,4 @@
-import { createHash, sign, verify, X509Certificate, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import {
   contextConstructed,
@@ -77,21 +77,25 @@ const hashOfAlgorithm = new Map(
   }).map(([oid, hash]) => [hex(encodeOid(oid)), hash]),
 )
 const RSA_ENCRYPTION = hex(encodeOid('1.2.840.113549.1.1.1'))
-const acceptedOnCertificates = new Set([
-  ...hashOfAlgorithm.keys(),
-  hex(encodeOid('1.2.840.113549.1.1.10')), // RSASSA-PSS
-])
+
+const PSS = hex(encodeOid('1.2.840.113549.1.1.10'))
+const acceptedOnCertificates = new Set([...hashOfAlgorithm.keys(), PSS])
+const isPss = ({ signed }: Certificate) => hex(readParts(signed.algorithm)[0]!.whole) === PSS
+
+/** Bytes, and the signature over them. */
+export interface Signed {
+  bytes: Uint8Array
+  algorithm: Uint8Array // AlgorithmIdentifier, DER
+  signature: Uint8Array
+  hash?: string // what plain rsaEncryption goes with; SHA-256 unless said
+}
 
 /**
  * Did the certificate's key sign these bytes?
  *
  * @param algorithm AlgorithmIdentifier (attacker-controlled): ECDSA or RSA PKCS #1 with SHA-256 or longer
- * @param hash what plain rsaEncryption, which many timestamp authorities write, goes with; SHA-256 unless said
  */
-export function isSignedBy(
-  certificate: Certificate,
-  signed: { bytes: Uint8Array; algorithm: Uint8Array; signature: Uint8Array; hash?: string },
-): boolean {
+export function isSignedBy(certificate: Certificate, signed: Signed): boolean {
   const oid = hex(readParts(signed.algorithm)[0]?.whole ?? new Uint8Array())
   const hash = oid === RSA_ENCRYPTION ? (signed.hash ?? 'sha256') : hashOfAlgorithm.get(oid)
   if (hash === undefined) return false
@@ -156,7 +160,7 @@ export interface Certificate {
   publicKeyInfo: Uint8Array // SubjectPublicKeyInfo, DER
   publicKey: KeyObject
   algorithm: SignatureAlgorithm
-  x509: X509Certificate
+  signed: Signed // by its issuer
 }
 
 // Roots, issuers and seals come again with every file, and OpenSSL takes half a millisecond to read one.
@@ -173,18 +177,24 @@ const kept = new Map<string, Certificate>()
  * @throws BAD_FILE when it is anything else
  * @see RFC 5280 section 4.1
  */
-export function readCertificate(der: Uint8Array): Certificate {
-  const key = fingerprint(der)
+export const readCertificate = (der: Uint8Array): Certificate => readKept(der, undefined)
+
+/** The same with the key that was certified, which whoever issued it has already. */
+export const readIssued = (der: Uint8Array, publicKey: KeyObject): Certificate => readKept(der, publicKey)
+
+function readKept(der: Uint8Array, publicKey: KeyObject | undefined): Certificate {
+  // The bytes themselves: comparing them is cheaper than digesting them.
+  const key = Buffer.from(der.buffer, der.byteOffset, der.length).toString('latin1')
   const known = kept.get(key)
   if (known) return known
-  const certificate = readAfresh(der.slice())
+  const certificate = readAfresh(der.slice(), publicKey)
   if (kept.size === CERTIFICATES_KEPT) kept.delete(kept.keys().next().value!)
   kept.set(key, certificate)
   return certificate
 }
 
-function readAfresh(der: Uint8Array): Certificate {
-  const [tbs, outerAlgorithm, , excess] = readParts(der)
+function readAfresh(der: Uint8Array, known: KeyObject | undefined): Certificate {
+  const [tbs, outerAlgorithm, signature, excess] = readParts(der)
   const fields = readAll(readOne(tbs?.whole, TAG.sequence).content)
   const [version, serial, innerAlgorithm, issuer, validity, subject, spki, extensions, more] = fields
   const refuse = (why: string, cause?: unknown) => new PactError('BAD_FILE', `Sertifikat: ${why}`, { cause })
@@ -198,10 +208,8 @@ function readAfresh(der: Uint8Array): Certificate {
     throw refuse('algoritma tanda tangannya tidak diterima')
   const [notBefore, notAfter] = readParts(validity?.whole)
   const found = readExtensions(extensions?.whole)
-  let x509: X509Certificate
   try {
-    x509 = new X509Certificate(der)
-    const { publicKey } = x509
+    const publicKey = known ?? importKey(spki.whole)
     const subjectText = readName(subject.whole)
     return {
       der,
@@ -216,14 +224,49 @@ function readAfresh(der: Uint8Array): Certificate {
       ...found,
       publicKeyInfo: spki.whole,
       publicKey,
-      algorithm: algorithmOf(publicKey),
-      x509,
+      algorithm: isP256(spki.whole) ? 'ecdsa-sha256' : algorithmOf(publicKey),
+      signed: {
+        bytes: tbs!.whole,
+        algorithm: outerAlgorithm.whole,
+        signature: bitsOf(signature?.whole),
+      },
     }
   } catch (cause) {
     throw cause instanceof PactError
       ? refuse(cause.message.replace(/^Sertifikat: /, ''), cause)
       : refuse('tidak dapat dibaca', cause)
   }
+}
+
+const P256_HEAD = hex(
+  sequence(
+    sequence(encodeOid('1.2.840.10045.2.1'), encodeOid('1.2.840.10045.3.1.7')),
+    encodeDer(TAG.bitString, Uint8Array.of(0, 4), new Uint8Array(64)),
+  ).subarray(0, 27),
+)
+
+/** SubjectPublicKeyInfo (DER) of an uncompressed point on P-256? @see RFC 5480 section 2 */
+export const isP256 = (publicKeyInfo: Uint8Array) =>
+  publicKeyInfo.length === 91 && hex(publicKeyInfo.subarray(0, 27)) === P256_HEAD
+
+/**
+ * The key of a SubjectPublicKeyInfo (DER, attacker-controlled). A point's coordinates are read twice as fast as the
+ * structure around them. Throws what node:crypto throws when it is none.
+ */
+export function importKey(publicKeyInfo: Uint8Array): KeyObject {
+  if (!isP256(publicKeyInfo))
+    return createPublicKey({ key: Buffer.from(publicKeyInfo), format: 'der', type: 'spki' })
+  const [x, y] = [publicKeyInfo.subarray(27, 59), publicKeyInfo.subarray(59)].map((coordinate) =>
+    Buffer.from(coordinate).toString('base64url'),
+  ) as [string, string]
+  return createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' })
+}
+
+/** The bytes of a BIT STRING of whole bytes. @throws BAD_FILE when bits of the last are unused */
+export function bitsOf(value: Uint8Array | undefined): Uint8Array {
+  const { content } = readOne(value, TAG.bitString)
+  if (content[0] !== 0) throw new PactError('BAD_FILE', 'DER: BIT STRING tidak berisi byte utuh')
+  return content.subarray(1)
 }
 
 /** Is the moment inside the certificate's life? @see RFC 5280 section 4.1.2.5 (both ends belong to it) */
@@ -433,6 +476,8 @@ export function isIssuer(issuer: Certificate, subject: Certificate, below: numbe
     issuer.isAuthority &&
     (issuer.keyUsage === undefined || (issuer.keyUsage & KEY_CERT_SIGN) !== 0) &&
     (issuer.pathLength === undefined || issuer.pathLength >= below - 1) &&
-    subject.x509.verify(issuer.publicKey)
+    (isPss(subject)
+      ? new X509Certificate(subject.der).verify(issuer.publicKey)
+      : isSignedBy(issuer, subject.signed))
   )
 }

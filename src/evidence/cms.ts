@@ -56,6 +56,25 @@ export interface Enclosed {
   signingTime: Date
 }
 
+const attribute = (type: Uint8Array, value: Uint8Array) => sequence(type, encodeDer(TAG.set, value))
+
+// The same in each signature of a certificate.
+const named = new WeakMap<Certificate, Uint8Array>()
+
+/** signingCertificateV2. @see RFC 5035 section 3 */
+function nameCertificate(certificate: Certificate): Uint8Array {
+  let found = named.get(certificate)
+  if (found) return found
+  const certificateHash = createHash('sha256').update(certificate.der).digest()
+  // GeneralNames of one directoryName: [4] is explicit because Name is a CHOICE
+  const issuer = sequence(encodeDer(contextConstructed(4), certificate.issuerName))
+  // hashAlgorithm is left out: SHA-256 is its default, and DER writes no defaults
+  const id = sequence(encodeOctets(certificateHash), sequence(issuer, certificate.serial))
+  found = attribute(oid.signingCertificateV2, sequence(sequence(id)))
+  named.set(certificate, found)
+  return found
+}
+
 /**
  * What the signer's key signs: a SET of exactly contentType, messageDigest and signingCertificateV2, and of
  * enclosed content also signingTime. A detached signature has none: its time stands in the PDF's /M.
@@ -68,19 +87,11 @@ export function encodeSignedAttributes(
   certificate: Certificate,
   enclosed?: Omit<Enclosed, 'content'>,
 ): Uint8Array {
-  const attribute = (type: Uint8Array, value: Uint8Array) => sequence(type, encodeDer(TAG.set, value))
-  const certificateHash = createHash('sha256').update(certificate.der).digest()
-  // GeneralNames of one directoryName: [4] is explicit because Name is a CHOICE
-  const issuer = sequence(encodeDer(contextConstructed(4), certificate.issuerName))
-  // hashAlgorithm is left out: SHA-256 is its default, and DER writes no defaults
-  const signingCertificate = sequence(
-    sequence(sequence(encodeOctets(certificateHash), sequence(issuer, certificate.serial))),
-  )
   return setOf(
     attribute(oid.contentType, enclosed?.contentType ?? oid.data),
     ...(enclosed ? [attribute(oid.signingTime, encodeTime(enclosed.signingTime))] : []),
     attribute(oid.messageDigest, encodeOctets(digest)),
-    attribute(oid.signingCertificateV2, signingCertificate),
+    nameCertificate(certificate),
   )
 }
 
@@ -250,18 +261,20 @@ export async function buildCms({
   return prepareSigner(signer).sign(digest)
 }
 
+/** P-256: SEQUENCE of two INTEGERs of 33 bytes each; RSA: the modulus. */
+export const sizeSignatureMax = ({ algorithm, publicKey }: Certificate) =>
+  algorithm === 'ecdsa-sha256' ? 72 : Math.ceil(publicKey.asymmetricKeyDetails!.modulusLength! / 8)
+
 /**
  * The most bytes that a CMS by this certificate can take. An ECDSA signature varies by a few bytes; the
  * longest is counted.
  */
 export function sizeCmsMax(input: { certificate: Certificate; chain: readonly Uint8Array[] }): number {
-  const { publicKey } = input.certificate
-  // P-256: SEQUENCE of two INTEGERs of 33 bytes each
-  const signatureBytes = (publicKey.asymmetricKeyDetails?.modulusLength ?? 72 * 8) / 8
+  const signatureBytes = sizeSignatureMax(input.certificate)
   return assembleCms({
     ...input,
     digest: new Uint8Array(DIGEST_BYTES),
-    signature: new Uint8Array(Math.ceil(signatureBytes)),
+    signature: new Uint8Array(signatureBytes),
   }).length
 }
 

@@ -40,19 +40,35 @@ const LENGTH_BYTES_MAX = 4
 export function encodeDer(tag: number, ...parts: Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
-  const digits: number[] = []
-  if (length > 0x7f)
-    for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256)
-  const head = digits.length > 0 ? [0x80 | digits.length, ...digits] : [length]
-  const bytes = new Uint8Array(1 + head.length + length)
+  let lengthBytes = 0
+  if (length > 0x7f) for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) lengthBytes++
+  let at = 2 + lengthBytes
+  const bytes = allocate(at + length)
   bytes[0] = tag
-  bytes.set(head, 1)
-  let at = 1 + head.length
+  bytes[1] = lengthBytes === 0 ? length : 0x80 | lengthBytes
+  for (let rest = length, place = 1 + lengthBytes; place > 1; place--, rest = Math.floor(rest / 256))
+    bytes[place] = rest % 256
   for (const part of parts) {
-    bytes.set(part, at)
+    // A loop is faster than a call for the few bytes that most values have.
+    if (part.length < 24) for (let index = 0; index < part.length; index++) bytes[at + index] = part[index]!
+    else bytes.set(part, at)
     at += part.length
   }
   return bytes
+}
+
+// Small values are cut from one piece after another: an allocation of its own for each costs more than its bytes do.
+const PIECE_BYTES = 65_536
+const CUT_BYTES_MAX = 4_096
+let piece = new Uint8Array(PIECE_BYTES)
+let used = 0
+function allocate(sizeBytes: number): Uint8Array {
+  if (sizeBytes > CUT_BYTES_MAX) return new Uint8Array(sizeBytes)
+  if (used + sizeBytes > PIECE_BYTES) {
+    piece = new Uint8Array(PIECE_BYTES)
+    used = 0
+  }
+  return piece.subarray(used, (used += sizeBytes))
 }
 
 /** SEQUENCE of already encoded values. */

@@ -162,10 +162,10 @@ export class PdfReader {
     let end = start + 1
     while (end < this.bytes.length && !isSpace(this.bytes[end]) && !isDelimiter(this.bytes[end]!)) end++
     this.spend(end - start)
-    const raw = Buffer.from(this.bytes.subarray(start + 1, end)).toString('latin1')
-    const text = raw.replace(/#([0-9A-Fa-f]{2})/g, (_, code: string) =>
-      String.fromCharCode(parseInt(code, 16)),
-    )
+    const raw = latin1(this.bytes.subarray(start + 1, end))
+    const text = !raw.includes('#')
+      ? raw
+      : raw.replace(/#([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
     return { kind: 'name', text, start, end }
   }
 
@@ -174,7 +174,7 @@ export class PdfReader {
     while (end < this.bytes.length && !isSpace(this.bytes[end]) && !isDelimiter(this.bytes[end]!)) end++
     this.spend(end - start)
     if (end === start || end - start > 32) throw refuse(`nilai yang tidak dikenal di byte ${start}`)
-    const text = Buffer.from(this.bytes.subarray(start, end)).toString('latin1')
+    const text = latin1(this.bytes.subarray(start, end))
     const reference = this.readReference(start, text)
     if (reference) return reference
     if (!/^(?:true|false|null|[+-]?(?:\d+\.?\d*|\.\d+))$/.test(text))
@@ -185,9 +185,7 @@ export class PdfReader {
   /** "12 0 R" with single spaces, as every writer has it. */
   private readReference(start: number, text: string): PdfValue | undefined {
     if (!/^\d{1,10}$/.test(text)) return undefined
-    const tail = Buffer.from(this.bytes.subarray(start + text.length, start + text.length + 8)).toString(
-      'latin1',
-    )
+    const tail = latin1(this.bytes.subarray(start + text.length, start + text.length + 8))
     const match = /^ (\d{1,5}) R/.exec(tail)
     if (!match) return undefined
     const end = start + text.length + match[0].length
@@ -218,9 +216,16 @@ export class PdfReader {
     const end = this.bytes.indexOf(CHAR.close, start) + 1
     if (end === 0) throw refuse('berkas berakhir di tengah teks heksadesimal')
     this.spend(end - start)
-    const hex = Buffer.from(this.bytes.subarray(start + 1, end - 1)).toString('latin1')
-    if (hex.length % 2 !== 0 || !/^[0-9A-Fa-f]*$/.test(hex)) throw refuse('teks heksadesimal tidak terbaca')
-    return { kind: 'string', bytes: new Uint8Array(Buffer.from(hex, 'hex')), isHex: true, start, end }
+    // Decoding ends at the first character that is no digit.
+    const bytes = Buffer.from(latin1(this.bytes.subarray(start + 1, end - 1)), 'hex')
+    if (bytes.length * 2 !== end - start - 2) throw refuse('teks heksadesimal tidak terbaca')
+    return {
+      kind: 'string',
+      bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+      isHex: true,
+      start,
+      end,
+    }
   }
 
   private readArray(start: number, depth: number): PdfValue {

@@ -31,7 +31,8 @@ export function readPkcs12(bytes: Uint8Array, passphrase: string): { signer: Sig
   const [privateKey] = keys
   if (keys.length !== 1 || !privateKey)
     throw new PactError('BAD_KEY', `PKCS#12 memuat ${keys.length} kunci, harus tepat 1: ekspor ulang`)
-  const leaf = certificates.find((one) => one.x509.checkPrivateKey(privateKey))
+  const publicKey = createPublicKey(privateKey)
+  const leaf = certificates.find((one) => one.publicKey.equals(publicKey))
   if (!leaf)
     throw new PactError(
       'BAD_KEY',
@@ -40,7 +41,7 @@ export function readPkcs12(bytes: Uint8Array, passphrase: string): { signer: Sig
   const path = climb(leaf, certificates)
   return {
     signer: {
-      ...holdKey(privateKey, createPublicKey(privateKey)),
+      ...holdKey(privateKey, publicKey),
       certificate: leaf.der,
       chain: path.slice(1).map((one) => one.der),
     },

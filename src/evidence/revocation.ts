@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import {
+  bitsOf,
   checkChain,
   isAlive,
   isSignedBy,
   OID,
   readCertificate,
+  type Signed,
   signatureAlgorithmDer,
   type Certificate,
   type Signer,
@@ -63,7 +65,6 @@ const hashes = new Map(
 )
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const enumerated = (value: number) => encodeDer(0x0a, Uint8Array.of(value))
-const bitsOf = (value: Uint8Array | undefined) => readOne(value, TAG.bitString).content.subarray(1)
 
 /** A certificate revocation list as read (attacker-controlled until `checkCrl` says otherwise). */
 export interface Crl {
@@ -71,7 +72,7 @@ export interface Crl {
   thisUpdate: Date
   nextUpdate: Date
   revoked: { serial: Uint8Array; at: Date }[]
-  signed: { bytes: Uint8Array; algorithm: Uint8Array; signature: Uint8Array }
+  signed: Signed
 }
 
 /**
@@ -341,7 +342,7 @@ export interface Ocsp {
   producedAt: Date
   answers: OcspAnswer[]
   certificates: Certificate[]
-  signed: { bytes: Uint8Array; algorithm: Uint8Array; signature: Uint8Array }
+  signed: Signed
 }
 
 /** @throws BAD_FILE when it is no successful basic response in DER */

@@ -409,7 +409,7 @@ function readRevision(input: IncrementInput): Revision {
 /** The CMS without the zero bytes behind it. */
 function trimPadding(contents: Uint8Array): Uint8Array {
   const { whole } = readDer(contents)
-  if (contents.subarray(whole.length).some((byte) => byte !== 0))
-    throw refuse('pengisi tanda tangan bukan nol')
+  for (let at = whole.length; at < contents.length; at++)
+    if (contents[at] !== 0) throw refuse('pengisi tanda tangan bukan nol')
   return whole
 }

@@ -14,6 +14,7 @@ import {
   DIGEST_BYTES,
   encodeSignedAttributes,
   SHA256_ALGORITHM,
+  sizeSignatureMax,
   type TimestampAuthority,
   type TokenSource,
 } from './cms.js'
@@ -39,7 +40,7 @@ export interface Token extends TokenSource {
   imprint: Uint8Array // SHA-256, 32 bytes
   nonce: Uint8Array | undefined // the INTEGER, DER
   chain: Certificate[] // the other certificates
-  isSigned: boolean // by the certificate's key
+  isSigned(): boolean // by the certificate's key; asked where it matters
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -93,11 +94,9 @@ export function holdTimestampAuthority(
   { nextSerial, clock }: { nextSerial: () => Uint8Array; clock: () => Date },
 ): TimestampAuthority {
   const sizes = [signer.certificate, ...signer.chain].reduce((sum, one) => sum + one.length, 0)
-  const { publicKey } = readCertificate(signer.certificate)
-  const signatureBytes = (publicKey.asymmetricKeyDetails?.modulusLength ?? 72 * 8) / 8
   return {
     // what surrounds certificates and signature, with the longest serial number and names
-    tokenBytesMax: sizes + signatureBytes + 700,
+    tokenBytesMax: sizes + sizeSignatureMax(readCertificate(signer.certificate)) + 700,
     sources: () => [
       { certificate: readCertificate(signer.certificate), chain: signer.chain.map(readCertificate) },
     ],
@@ -199,7 +198,7 @@ export function parseToken(bytes: Uint8Array): Token {
     ...info,
     certificate,
     chain: all.filter((one) => one !== certificate),
-    isSigned:
+    isSigned: () =>
       isBound && isSignedBy(certificate, { bytes: encodeDer(TAG.set, stated), algorithm, signature, hash }),
   }
 }
@@ -285,7 +284,7 @@ export function checkToken(
   { imprint, roots }: { imprint: Uint8Array; roots: readonly Certificate[] },
 ): { path: Certificate[] } | { why: string } {
   if (!sameBytes(token.imprint, imprint)) return { why: 'stempel waktunya milik tanda tangan lain' }
-  if (!token.isSigned) return { why: 'stempel waktunya tidak ditandatangani penerbitnya' }
+  if (!token.isSigned()) return { why: 'stempel waktunya tidak ditandatangani penerbitnya' }
   const found = checkChain({ leaf: token.certificate, chain: token.chain, roots, purpose: 'timestamp' })
   if ('why' in found) return { why: `stempel waktu: ${found.why}` }
   if (!found.path.every((each) => isAlive(each, token.at)))

@@ -1,7 +1,13 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { createHash, type KeyObject, verify } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import type { Mark } from '../domain/pact.js'
-import { fingerprint, readCertificate, type SigningMethod } from '../evidence/certificate.js'
+import {
+  fingerprint,
+  importKey,
+  isP256,
+  readCertificate,
+  type SigningMethod,
+} from '../evidence/certificate.js'
 import { assembleCms, encodeSignedAttributes, isSignature, sizeCmsMax } from '../evidence/cms.js'
 import { sameBytes } from '../evidence/der.js'
 import type { Draft } from '../evidence/increment.js'
@@ -72,7 +78,9 @@ export async function offerToDevice(
   const publicKey = readOwnKey(key, { token: on.scope, textSha256: paper.textSha256.toString('hex') })
   await endPendingSignature(tx, { partyId: party.id, isSigned: false, now })
   const subject = await subjectOf(tx, paper, party)
-  const certificate = await house.keys.certifyOwnKey({ ...subject, publicKey, now, random: house.random })
+  const certificate = await house.keys.certifyOwnKey({
+    ...{ ...subject, publicKey, publicKeyInfo: key.publicKeyInfo, now, random: house.random },
+  })
   const certificateId = await recordCertificate(tx, { party, certificate, method: OWN_KEY_METHOD, now })
   const { base, reserved } = await reserve(house, tx, { ...on, certificate, at: now })
   await insertPendingSignature(tx, {
@@ -150,15 +158,14 @@ function readOwnKey(
 ): KeyObject {
   const refuse = (why: string, cause?: unknown) =>
     new PactError('BAD_KEY', `Kunci perangkat: ${why}`, { cause })
+  // One form of P-256 and no other: what is certified is what was sent, byte for byte.
+  if (!isP256(publicKeyInfo)) throw refuse('harus EC P-256 dalam bentuk baku')
   let publicKey: KeyObject
   try {
-    publicKey = createPublicKey({ key: Buffer.from(publicKeyInfo), format: 'der', type: 'spki' })
+    publicKey = importKey(publicKeyInfo)
   } catch (cause) {
     throw refuse('tidak terbaca', cause)
   }
-  if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw refuse('harus EC P-256')
-  if (!Buffer.from(publicKeyInfo).equals(publicKey.export({ type: 'spki', format: 'der' })))
-    throw refuse('tidak dalam bentuk baku')
   const message = proofOf({ ...of, publicKeyInfo })
   let isProven = false
   try {

@@ -86,9 +86,12 @@ export interface Keys {
    * A certificate for a key that the party's own device made.
    *
    * @param publicKey P-256
+   * @param publicKeyInfo the same, DER
    * @returns DER
    */
-  certifyOwnKey(party: PartyToCertify & { publicKey: KeyObject }): Promise<Uint8Array>
+  certifyOwnKey(
+    party: PartyToCertify & { publicKey: KeyObject; publicKeyInfo: Uint8Array },
+  ): Promise<Uint8Array>
 }
 
 /** Whom a one-time key is made for, when, and with which randomness. */
@@ -197,7 +200,8 @@ export function openKeys(
     ),
     sealName: readCertificate(sealSigner.certificate).commonName ?? '',
     issuePartySigner: (party) => issueOneTimeSigner(authorities.signer, party),
-    certifyOwnKey: ({ publicKey, ...party }) => certify(authorities.signer, 'party-own', publicKey, party),
+    certifyOwnKey: ({ publicKey, publicKeyInfo, ...party }) =>
+      certify(authorities.signer, 'party-own', { publicKey, publicKeyInfo }, party),
   }
 }
 
@@ -234,11 +238,11 @@ function requireFiles(folder: string, { hasSeal, demo }: { hasSeal: boolean; dem
 const certify = (
   { issuer, addresses }: IssuingAuthority,
   profile: 'party' | 'party-own',
-  publicKey: KeyObject,
+  key: { publicKey: KeyObject; publicKeyInfo?: Uint8Array },
   { name, identityNumber, organization, now, random }: PartyToCertify,
 ): Promise<Uint8Array> =>
   issueCertificate({
-    ...{ profile, issuer, addresses, publicKey, now },
+    ...{ profile, issuer, addresses, now, ...key },
     subject: { commonName: name, organization, ...(identityNumber && { serialNumber: identityNumber }) },
     serial: random(SERIAL_BYTES),
   })
@@ -246,7 +250,7 @@ const certify = (
 async function issueOneTimeSigner(authority: IssuingAuthority, party: PartyToCertify): Promise<Signer> {
   const { issuer } = authority
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const certificate = await certify(authority, 'party', pair.publicKey, party)
+  const certificate = await certify(authority, 'party', { publicKey: pair.publicKey }, party)
   const held = holdKey(pair.privateKey, pair.publicKey)
   let key: typeof held | undefined = held
   return {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { careForKeys, revokeSigner } from '../../src/commands.js'
 import { PactError } from '../../src/domain/errors.js'
-import { formatCertificatePem, readCertificate } from '../../src/evidence/certificate.js'
+import { fingerprint, formatCertificatePem, readCertificate } from '../../src/evidence/certificate.js'
 import { parseCms } from '../../src/evidence/cms.js'
 import { readRevisions } from '../../src/evidence/signed-file.js'
 import { checkPdf } from '../../src/evidence/verdict.js'
@@ -178,8 +178,7 @@ test('a signer’s certificate is taken back by the fingerprint on the receipt, 
   const { sealDue } = await import('../../src/flow/seal.js')
   while ((await sealDue(house.house, () => house.now)) > 0);
   const [signer] = await certificatesOf('perawat2')
-  const { x509 } = signer!
-  const sha256 = x509.fingerprint256.replaceAll(':', '').toLowerCase()
+  const sha256 = fingerprint(signer!.der)
   const grouped = sha256.match(/.{4}/g)!.join(' ')
   assert.match(await care('revoke', grouped, '--reason', 'keyCompromise'), /Sertifikat dicabut/)
   await assert.rejects(care('revoke', sha256, '--reason', 'keyCompromise'), refused(/sudah dicabut/))
