@@ -10,6 +10,7 @@ export interface Frame {
   emblemPath: string | undefined // same origin; our neutral shield when undefined
   demo: boolean
   assetVersion: string
+  scripts: Readonly<Record<string, string>> // SHA-256 (hex) of each script by its name
   account: { name: string; role: Role } | undefined // who signed in
 }
 
@@ -65,7 +66,7 @@ export function Layout({ frame, title, wrong, section, scripts, children }: Layo
         <link rel="icon" href={paths.asset('lambang.svg', frame.assetVersion)} type="image/svg+xml" />
         <link rel="stylesheet" href={paths.asset('pakta.css', frame.assetVersion)} />
         {scripts?.map((name) => (
-          <script src={paths.asset(name, frame.assetVersion)} defer />
+          <Script name={name} sha256={frame.scripts[name] ?? ''} />
         ))}
       </head>
       <body>
@@ -111,6 +112,12 @@ export function Layout({ frame, title, wrong, section, scripts, children }: Layo
       </body>
     </html>
   )
+}
+
+// A kept copy of another version would not run: the hash is in the address, too.
+function Script({ name, sha256 }: { name: string; sha256: string }) {
+  const integrity = `sha256-${Buffer.from(sha256, 'hex').toString('base64')}`
+  return <script src={paths.asset(name, sha256.slice(0, 16))} {...(sha256 && { integrity })} defer />
 }
 
 function Navigation({

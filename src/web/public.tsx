@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact'
 import type { FormState } from './form.js'
 import { emptyForm, ErrorSummary, FileField, Submit, TextField } from './form.js'
 import type { PageProps } from './layout.js'
-import { BackLink, formatBytes, Layout, Notice } from './layout.js'
+import { groupFingerprint } from '../domain/pact.js'
+import { BackLink, Facts, formatBytes, Layout, Notice } from './layout.js'
 import { paths } from './paths.js'
 
 /** The front door: what this is, and the three ways on. */
@@ -228,6 +229,17 @@ export function AboutPage({ frame, version, attributions }: AboutProps) {
         </p>
         <h2>Perangkat lunak</h2>
         <p>Pakta versi {version}, perangkat lunak bebas dengan lisensi MIT.</p>
+        <p>
+          Kunci penanda tangan dibuat oleh skrip di peramban penanda tangan sendiri. Peramban hanya
+          menjalankan skrip dengan sidik (SHA-256) yang tertulis pada halaman; siapa pun dapat membuatnya
+          kembali dari kode sumber dan mencocokkannya:
+        </p>
+        <Facts
+          rows={Object.entries(frame.scripts).map(([name, sha256]) => [
+            name,
+            <span class="code">{groupFingerprint(sha256)}</span>,
+          ])}
+        />
         <h2>Data dan huruf yang kami pakai</h2>
         {attributions.map((one) => (
           <>

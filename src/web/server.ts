@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
@@ -109,6 +109,15 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
       crossOriginResourcePolicy: { policy: 'same-origin' },
     }),
   )
+  // What a browser is told to run, and what /tentang publishes: the page's script is these bytes and no others.
+  const scripts = Object.fromEntries(
+    readdirSync(settings.assets.scripts).map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(settings.assets.scripts, name)))
+        .digest('hex'),
+    ]),
+  )
   const staticOptions = { immutable: true, maxAge: '365d', index: false, redirect: false }
   app.use('/aset', express.static(settings.assets.folder, staticOptions))
   app.use('/aset', express.static(settings.assets.scripts, staticOptions))
@@ -157,7 +166,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
           pemdaName: pemda?.governmentName ?? house.settings.systemName,
           emblemPath: emblemPathOf(pemda),
           demo: house.settings.isDemo,
-          assetVersion: settings.assets.version,
+          ...{ assetVersion: settings.assets.version, scripts },
           account: account && { name: account.name, role: account.role },
         }
         response.locals.frame = frame
@@ -240,7 +249,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
         pemdaName: house.settings.systemName,
         emblemPath: undefined,
         demo: house.settings.isDemo,
-        assetVersion: settings.assets.version,
+        ...{ assetVersion: settings.assets.version, scripts },
         account: undefined,
       }
     )

@@ -1,5 +1,6 @@
 // What every answer says about itself to a browser, and how often one address may ask.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import request from 'supertest'
@@ -142,6 +143,17 @@ test('style, drawing and script are kept for ever by the browser; nothing else c
     '/aset',
   ])
     assert.ok([400, 404].includes((await request(house.app).get(path).redirects(0)).status), path)
+})
+
+test('the script that a page names is the one that is sent, and the one that /tentang publishes', async () => {
+  const app = freshApp()
+  const page = await request(app).get(`/t/${house.token('bidang3')}`)
+  const [, address, integrity] = /<script src="([^"]+)" integrity="sha256-([^"]+)"/.exec(page.text)!
+  const script = await request(app).get(address!.replaceAll('&amp;', '&')).buffer(true)
+  const digest = createHash('sha256').update(script.text).digest()
+  assert.equal(integrity, digest.toString('base64'))
+  const about = await request(app).get('/tentang')
+  assert.ok(about.text.replaceAll(' ', '').includes(digest.toString('hex')))
 })
 
 test('/sehat says that the service runs', async () => {

@@ -19,6 +19,7 @@ export const frame: Frame = {
   emblemPath: undefined,
   demo: true,
   assetVersion: '1',
+  scripts: {},
   account: undefined,
 }
 
