@@ -62,6 +62,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** The files of flow/ that are nouns: what every verb works with. */
 const flowNouns = [
+  'src/flow/batch',
   'src/flow/device',
   'src/flow/factor',
   'src/flow/file',

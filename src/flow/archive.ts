@@ -5,7 +5,7 @@ import { sameBytes } from '../evidence/der.js'
 import { openDraft, readRevisions, type SignedFile } from '../evidence/signed-file.js'
 import { stampDraft, storeEvidence } from '../evidence/pades.js'
 import { parseToken } from '../evidence/timestamp.js'
-import { type Database, transact } from '../store/db.js'
+import type { Database } from '../store/db.js'
 import type { Keys } from '../store/keys.js'
 import { insertEvent } from '../store/ledger.js'
 import {
@@ -18,6 +18,7 @@ import {
   type Pact,
   type Revision,
 } from '../store/pacts.js'
+import { takeEach } from './batch.js'
 import type { House } from './house.js'
 import { keepChunk, readPact, sendReceipt, statusOfCertificate } from './file.js'
 
@@ -32,7 +33,6 @@ const RENEWAL_DAYS = 180
 /** How old the last signature of an unfinished pact may get without evidence, hours; its certificate lives 24. */
 const INTERIM_HOURS = 16
 const DAY_MS = 86_400_000
-const AT_ONCE = 4
 const LIMIT = 200
 
 /**
@@ -44,34 +44,26 @@ const LIMIT = 200
  */
 export async function archiveDue(house: House, clock: () => Date): Promise<number> {
   if (!house.keys.isSealOurs) return 0
-  return takeEach(house, clock, await findArchivingWork(house.db, { ...dueAt(house, clock()), limit: LIMIT }))
+  return takeEach(house, clock, {
+    what: 'archive',
+    find: () => findArchivingWork(house.db, { ...dueAt(house, clock()), limit: LIMIT }),
+    step: (tx, pactId, now) => archivePact(house, tx, pactId, now),
+  })
 }
 
 /**
  * Gives unfinished pacts their evidence and a document timestamp before a signer's certificate ends, while an answer
  * about it can still be had. Steps and crashes as `archiveDue`.
  */
-export async function bridgeDue(house: House, clock: () => Date): Promise<number> {
-  const { signedBefore, stampSlot } = dueAt(house, clock())
-  return takeEach(house, clock, await findBridgingWork(house.db, { signedBefore, stampSlot, limit: LIMIT }))
-}
-
-async function takeEach(house: House, clock: () => Date, work: { pactId: number }[]): Promise<number> {
-  let done = 0
-  const take = async () => {
-    for (let next = work.shift(); next; next = work.shift()) {
-      const { pactId } = next
-      try {
-        if (await transact(house.db, (tx) => archivePact(house, tx, pactId, clock()))) done++
-      } catch (error) {
-        // One pact that cannot go on must not hold up the others; it stays as it was and is tried again.
-        house.log(`archive of pact ${pactId}: ${(error as Error).stack ?? String(error)}`)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, take))
-  return done
-}
+export const bridgeDue = (house: House, clock: () => Date): Promise<number> =>
+  takeEach(house, clock, {
+    what: 'bridge',
+    find() {
+      const { signedBefore, stampSlot } = dueAt(house, clock())
+      return findBridgingWork(house.db, { signedBefore, stampSlot, limit: LIMIT })
+    },
+    step: (tx, pactId, now) => archivePact(house, tx, pactId, now),
+  })
 
 const dueAt = ({ tsa }: House, now: Date, sources = tsa.sources()) => ({
   sealedBefore: new Date(now.getTime() - REST_SECONDS * 1000),

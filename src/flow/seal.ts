@@ -3,9 +3,10 @@ import type { SigningMethod } from '../evidence/certificate.js'
 import { openDraft } from '../evidence/signed-file.js'
 import type { Draft } from '../evidence/increment.js'
 import { signDraft } from '../evidence/pades.js'
-import { type Database, transact } from '../store/db.js'
+import type { Database } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { findParties, findSealingWork, lockPact, movePact, type Pact, type Party } from '../store/pacts.js'
+import { takeEach } from './batch.js'
 import type { House } from './house.js'
 import { pressPaper } from './page.js'
 import { keepChunk, readPact, recordCertificate, sendReceipt, settleSignature, subjectOf } from './file.js'
@@ -14,8 +15,6 @@ import { composePaper } from './paper.js'
 // How a signature came about: in the certificate's policy, in our records and on the verify page.
 const SERVER_KEY_METHOD = 'one-time-server-key' satisfies SigningMethod
 const SEAL_METHOD = 'institution-seal' satisfies SigningMethod
-// Pacts that go on at the same time: enough to keep every press busy, and half of the database's connections free.
-const AT_ONCE = 4
 
 /**
  * Takes every pact that can go on one step further: puts an agreed party's signature into the file, or the
@@ -24,23 +23,12 @@ const AT_ONCE = 4
  * Each step is one transaction that locks the pact. A chunk is on disk before the row that names it, so a crash
  * leaves a chunk that nobody names, or the whole step; running again repeats it with a new one-time key.
  */
-export async function sealDue(house: House, clock: () => Date): Promise<number> {
-  const work = await findSealingWork(house.db, 200)
-  let steps = 0
-  const takeSteps = async () => {
-    for (let next = work.shift(); next; next = work.shift()) {
-      const { pactId } = next
-      try {
-        if (await transact(house.db, (tx) => takeStep(house, tx, pactId, clock()))) steps++
-      } catch (error) {
-        // One pact that cannot go on must not hold up the others; it stays as it was and is tried again.
-        house.log(`pact ${pactId}: ${(error as Error).stack ?? String(error)}`)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, takeSteps))
-  return steps
-}
+export const sealDue = (house: House, clock: () => Date): Promise<number> =>
+  takeEach(house, clock, {
+    what: 'seal',
+    find: () => findSealingWork(house.db, 200),
+    step: (tx, pactId, now) => takeStep(house, tx, pactId, now),
+  })
 
 async function takeStep(house: House, tx: Database, pactId: number, now: Date): Promise<boolean> {
   const pact = await lockPact(tx, pactId)

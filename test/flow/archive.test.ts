@@ -5,6 +5,7 @@ import { PactError } from '../../src/domain/errors.js'
 import { readRevisions } from '../../src/evidence/signed-file.js'
 import { holdTimestampAuthority } from '../../src/evidence/timestamp.js'
 import { checkPdf } from '../../src/evidence/verdict.js'
+import { OUTAGE_REST_SECONDS } from '../../src/flow/batch.js'
 import { archiveDue } from '../../src/flow/archive.js'
 import { readPact } from '../../src/flow/file.js'
 import { sealDue } from '../../src/flow/seal.js'
@@ -62,9 +63,12 @@ test('a timestamp that cannot be had leaves a sealed pact at B-T; it is taken on
   assert.deepEqual(waiting.kinds, ['signature', 'signature', 'signature'])
   const before = judge(waiting.pdf)
   assert.deepEqual([before.conclusion, before.level], ['INCOMPLETE', 'PAdES-BASELINE-T'])
-  assert.match(house.logs.join(), /archive of pact \d+: .*tidak menjawab/)
+  // Said once, and left alone for a while: asking at once for every other pact would help nobody.
+  assert.deepEqual(house.logs, ['archive: tidak menjawab'])
   house.logs.length = 0
   house.house.tsa = tsa
+  assert.equal(await archiveDue(house.house, house.clock), 0)
+  house.now = new Date(house.now.getTime() + OUTAGE_REST_SECONDS * 1000)
   const outcomes = await Promise.all(Array.from({ length: 4 }, () => archiveDue(house.house, house.clock)))
   assert.equal(
     outcomes.reduce((sum, one) => sum + one, 0),
