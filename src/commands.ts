@@ -244,7 +244,7 @@ function momentOf(text: string | boolean | undefined): Date | undefined {
  */
 export function verify(
   file: string,
-  roots: { signer: string; seal: string; timestamp: string },
+  roots: { signer: string; seal: string; timestamp: string; person: string | readonly string[] },
   { flags, now, say }: Call,
 ): number {
   const verdict = checkPdf(readFileSync(file), {

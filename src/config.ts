@@ -31,6 +31,8 @@ export interface Config {
    * by spaces; a PEM file with the roots that they are trusted under; seconds that one may take, 1 to 60, default 10.
    */
   tsa: { addresses: string[]; rootsPath: string; timeoutSeconds: number } | undefined
+  /** PAKTA_PERSON_ROOTS: a PEM file with the roots of persons' own certificates (PKCS #12) that are accepted. */
+  personRootsPath: string | undefined
   /** PAKTA_SMTP_URL: smtp:// or smtps:// address with user and password. Secret. Without it mails wait. */
   smtpUrl: string | undefined
   /** PAKTA_MAIL_FROM: sender, "Pakta <pakta@kota.go.id>". Needed with PAKTA_SMTP_URL. */
@@ -83,6 +85,7 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
     )
   const pkcs12 = text('PAKTA_SEAL_PKCS12')
   const pkcs11 = text('PAKTA_PKCS11_MODULE')
+  const personRoots = text('PAKTA_PERSON_ROOTS')
   const tsaAddresses = (text('PAKTA_TSA_URLS') ?? '').split(/\s+/).filter(Boolean)
   const tsaRoots = text('PAKTA_TSA_ROOTS')
   const tsaTimeout = number('PAKTA_TSA_TIMEOUT', { min: 1, max: 60, preset: 10 })
@@ -115,6 +118,7 @@ export function readConfig(env: Record<string, string | undefined>, folder: stri
             timeoutSeconds: tsaTimeout,
           }
         : undefined,
+    personRootsPath: personRoots && resolve(folder, personRoots),
     pkcs11: pkcs11
       ? {
           modulePath: resolve(folder, pkcs11),

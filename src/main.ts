@@ -31,6 +31,7 @@ import { enrollTemplates } from './flow/release.js'
 import { inviteAccount } from './flow/signin.js'
 import { openMailbox, openSmtp } from './remote/mail.js'
 import { openToken, type Token } from './remote/hsm.js'
+import { openEvidence } from './remote/status.js'
 import { openTimestampAuthorities } from './remote/tsa.js'
 import { openPressroom, type Pressroom } from './remote/pressroom.js'
 import { findAccounts } from './store/accounts.js'
@@ -72,7 +73,8 @@ Pemakaian: npx pakta PERINTAH [pilihan]
   template preview DIR --out F.pdf   cetak pratinjaunya dengan data rekaan
   verify BERKAS [--root PEM] [--at TANGGAL] [--json]
                                      periksa satu PDF tanpa jaringan dan tanpa basis data, kini atau pada tanggal lain;
-                                     --record catatan.txt [--record-before LAMA] mencocokkan sertifikatnya
+                                     --record catatan.txt [--record-before LAMA] mencocokkan sertifikatnya;
+                                     --person-root PEM: akar sertifikat milik orang sendiri yang Anda percayai
   keys init --institution NAMA [--demo]  buat akar, penerbit, segel, stempel waktu, dan tautan
   keys list | keys crl               sertifikat dan masa berlakunya | perbarui daftar cabut akar (setahun sekali)
   keys rotate NAMA [--pkcs11]        kunci dan sertifikat baru bagi segel, stempel-waktu, ocsp-..., atau penerbit-...
@@ -117,6 +119,7 @@ async function openHouse(
   const token = config.pkcs11 && (await openToken(config.pkcs11))
   const keys = openKeysOrSay(config, { isDemo, token })
   let tsa: House['tsa'] | undefined
+  let foreign: House['foreign']
   const house: House = {
     db,
     files: openFolder(join(config.dataFolder, 'naskah')),
@@ -127,6 +130,12 @@ async function openHouse(
           `Kunci belum ada di ${config.keysFolder}. Jalankan: npx pakta keys init --institution "NAMA INSTANSI"`,
         )
       return keys
+    },
+    get foreign() {
+      if (!config.tsa && !config.personRootsPath) return undefined
+      const { timestamp, person } = house.keys.roots
+      const timeoutSeconds = config.tsa?.timeoutSeconds ?? 10
+      return (foreign ??= openEvidence({ roots: [...timestamp, ...person], timeoutSeconds }))
     },
     get tsa() {
       return (tsa ??= openTsa(config, house.keys))
@@ -208,6 +217,9 @@ function openKeysOrSay(
     ...{ passphrase, token },
     demo: isDemo,
     now: clock(),
+    personRoots: config.personRootsPath
+      ? parseCertificatesPem(readFileSync(config.personRootsPath, 'latin1'))
+      : [],
     timestampRoots: config.tsa ? parseCertificatesPem(readFileSync(config.tsa.rootsPath, 'latin1')) : [],
     sealPkcs12: sealPkcs12 && { bytes: readFileSync(sealPkcs12.path), passphrase: sealPkcs12.passphrase },
   })
@@ -402,7 +414,9 @@ const commands: Record<string, (config: Config, call: Call) => Promise<void>> = 
         'Pemakaian: npx pakta verify BERKAS [--root PEM] [--at TANGGAL] [--json]',
       )
     const named = typeof call.flags.root === 'string' ? call.flags.root : undefined
-    process.exitCode = verify(file, readRoots(config, named), call)
+    const persons = call.flags['person-root'] ?? config.personRootsPath
+    const person = typeof persons === 'string' ? readFileSync(persons, 'utf8') : []
+    process.exitCode = verify(file, { ...readRoots(config, named), person }, call)
   },
   demo: (config, { flags }) =>
     runDemo(
@@ -438,6 +452,7 @@ async function run(): Promise<void> {
       root: { type: 'string' },
       at: { type: 'string' },
       record: { type: 'string' },
+      'person-root': { type: 'string' },
       'record-before': { type: 'string' },
       institution: { type: 'string' },
       pkcs11: { type: 'boolean' },

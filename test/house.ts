@@ -131,6 +131,7 @@ export async function openTestHouse(
       clock,
       nextSerial: () => Uint8Array.of(++serial >> 16, serial >> 8, serial),
     }),
+    foreign: undefined,
     mailer: openSmtp({
       url: post.url,
       from: 'Pakta <pakta@rekaan.example>',

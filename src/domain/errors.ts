@@ -34,6 +34,7 @@ export type PactErrorCode =
   | 'PLACEHOLDER_TOO_SMALL'
   | 'MAIL_FAILED'
   | 'HSM_UNAVAILABLE'
+  | 'STATUS_UNAVAILABLE'
   | 'DATABASE_UNAVAILABLE'
 
 /**

@@ -163,6 +163,7 @@ export const WITNESSING_REASON = 'Menyaksikan penandatanganan'
 export const methodWords = {
   'own-device-key': 'kunci yang dibuat di perangkat penanda tangan dan tidak pernah keluar dari sana',
   'one-time-server-key': 'kunci sekali pakai di peladen, sertifikat atas nama penanda tangan',
+  'own-certificate': 'sertifikat elektronik milik penanda tangan sendiri, dari penerbit lain',
   'institution-seal': 'segel elektronik lembaga',
 } as const
 export type SignatureMethod = keyof typeof methodWords

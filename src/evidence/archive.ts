@@ -24,10 +24,10 @@ const AGE_SECONDS = 1
 /** What is known of a certificate of the authorities, by its serial number (the INTEGER, DER). */
 export type StatusOf = (serial: Uint8Array) => OcspStatus | Promise<OcspStatus>
 
-/** What another timestamp authority, and those above it, say of its certificate now. */
+/** What others' authorities say of a certificate now; `after`: what they say of it may not be older. */
 export type ForeignEvidence = (
   source: TokenSource,
-  now: Date,
+  of: { now: Date; after?: Date | undefined; purpose: 'timestamp' | 'signer' },
 ) => Promise<{ ocsps: readonly Uint8Array[]; crls: readonly Uint8Array[] }>
 
 /** Evidence for one file: what its document security store still lacks. */
@@ -114,14 +114,19 @@ export function makeCollector(input: {
     const stampers: TokenSource[] = []
     const addStamper = (token: Uint8Array) => stampers.push(parseToken(token))
     for (const { cms, slot } of file.revisions) {
-      const { certificate, token } = parseCms(cms)
+      const { certificate, chain, token } = parseCms(cms)
       if (token) addStamper(token)
       if (answered.some(({ id }) => sameBytes(id.serial, certificate.serial))) continue
-      ocsps.push(
-        await (slot === SEAL_SLOT
-          ? shareAnswer(certificate, { now, statusOf })
-          : answer(certificate, { now, statusOf, isLong: false })),
-      )
+      if (slot === SEAL_SLOT) ocsps.push(await shareAnswer(certificate, { now, statusOf }))
+      else if (issuerOf(certificate) || !foreign)
+        ocsps.push(await answer(certificate, { now, statusOf, isLong: false }))
+      else {
+        // A person's own certificate, whose authority is somebody else.
+        const after = token && parseToken(token).at
+        const found = await foreign({ certificate, chain }, { now, after, purpose: 'signer' })
+        ocsps.push(...found.ocsps)
+        crls.push(...found.crls)
+      }
     }
     for (const one of file.increments) if (one.kind === 'stamp') addStamper(one.token)
     const isFirst = isNew()
@@ -130,7 +135,7 @@ export function makeCollector(input: {
         ocsps.push(await shareAnswer(source.certificate, { now, statusOf }))
         continue
       }
-      const found = await foreign(source, now)
+      const found = await foreign(source, { now, purpose: 'timestamp' })
       ocsps.push(...found.ocsps)
       crls.push(...found.crls)
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
-import { SEAL_SLOT, type Slot } from '../domain/pact.js'
+import { SEAL_SLOT, type SignatureMethod, type Slot } from '../domain/pact.js'
 import { BACKDATE_SECONDS, formatCommonName, formatIdentityNumber, profiles } from './authority.js'
 import {
   checkChain,
@@ -11,7 +11,6 @@ import {
   readCertificate,
   type Certificate,
   type SignatureAlgorithm,
-  type SigningMethod,
 } from './certificate.js'
 import { parseCms, verifyCms, type Cms } from './cms.js'
 import {
@@ -87,7 +86,7 @@ export interface SignatureReport {
   chain: string[] // names, the signer's first
   revocation: string // what the file's own evidence says of its certificate
   laterIncrements: string[] // what was added behind it, in order
-  method: SigningMethod | undefined
+  method: SignatureMethod | undefined
   algorithm: SignatureAlgorithm | undefined
   certificateSha256: string | undefined // hex
   outcome: Outcome
@@ -130,7 +129,7 @@ export type Roots = string | readonly (string | Uint8Array)[]
  *
  * @param pdf any bytes (attacker-controlled)
  * @param roots trusted certificates by purpose; a signer's root does not vouch for a seal. Timestamps: the seal's root
- *   unless said
+ *   unless said. Persons' own certificates: none unless said
  * @param at the moment of checking: nothing may have been signed after it
  * @param expected what our records say, when they are asked
  * @throws BAD_KEY when a root cannot be read
@@ -139,13 +138,16 @@ export type Roots = string | readonly (string | Uint8Array)[]
 export function checkPdf(
   pdf: Uint8Array,
   options: {
-    roots: { signer: Roots; seal: Roots; timestamp?: Roots }
+    roots: { signer: Roots; seal: Roots; timestamp?: Roots; person?: Roots }
     at: Date
     expected?: Expected | undefined
   },
 ): Verdict {
-  const { signer, seal, timestamp = seal } = options.roots
-  const roots = { signer: readRoots(signer), seal: readRoots(seal), timestamp: readRoots(timestamp) }
+  const { signer, seal, timestamp = seal, person = [] } = options.roots
+  const roots = {
+    ...{ signer: readRoots(signer), seal: readRoots(seal) },
+    ...{ timestamp: readRoots(timestamp), person: readRoots(person) },
+  }
   const sha256 = sha256Hex(pdf)
   const notPdf = findNotPdf(pdf)
   if (notPdf) return conclude({ sha256, findings: { format: notPdf }, isUnreadable: true })
@@ -301,7 +303,7 @@ interface Inspection {
 
 function inspect(
   revision: Revision,
-  { roots, at }: { roots: Record<'signer' | 'seal' | 'timestamp', Certificate[]>; at: Date },
+  { roots, at }: { roots: Record<'signer' | 'seal' | 'timestamp' | 'person', Certificate[]>; at: Date },
 ): Inspection {
   const { slot, name } = revision
   let cms: Cms
@@ -330,7 +332,9 @@ function inspect(
   const { certificate, chain } = cms
   const purpose = slot === SEAL_SLOT ? 'seal' : 'signer'
   const verified = verifyCms(cms, revision.digest)
-  const found = checkChain({ leaf: certificate, chain, roots: roots[purpose], purpose })
+  // Only a certificate that says nothing of ours can be a person's own.
+  const isOwn = purpose === 'signer' && methodOf(certificate) === undefined
+  const found = checkChain({ leaf: certificate, chain, roots: roots[isOwn ? 'person' : purpose], purpose })
   const path = 'path' in found ? found.path : []
   const stamped = checkOwnStamp(cms, roots.timestamp)
   const stamp = 'why' in stamped ? undefined : stamped
@@ -339,8 +343,9 @@ function inspect(
     timestamps: 'why' in stamped ? fail(stamped.why) : findStampLife(stamped.at, certificate, revision),
     digest: verified.digest ? pass('') : fail('isi berkas sudah berubah'),
     signature: verified.signature ? pass('') : fail('tidak dibuat dengan kunci sertifikatnya'),
-    chain: 'why' in found ? fail(found.why) : findPurpose(slot, certificate),
-    lifetime: 'path' in found ? findLifetime(revision, found.path, at) : unknown('rantai tidak dikenal'),
+    chain: 'why' in found ? fail(found.why) : isOwn ? pass('') : findPurpose(slot, certificate),
+    lifetime:
+      'path' in found ? findLifetime(revision, found.path, { at, isOwn }) : unknown('rantai tidak dikenal'),
     identity:
       certificate.commonName === formatCommonName(name)
         ? pass('')
@@ -352,7 +357,7 @@ function inspect(
       name,
       identityNumber: certificate.serialNumber,
       at: revision.at,
-      method: methodOf(certificate),
+      method: isOwn ? ('path' in found ? 'own-certificate' : undefined) : methodOf(certificate),
       algorithm: certificate.algorithm,
       certificateSha256: fingerprint(certificate.der),
       outcome: signatureChecks.every((id) => findings[id].outcome === 'pass') ? 'pass' : 'fail',
@@ -474,15 +479,19 @@ function findPurpose(slot: Slot, certificate: Certificate): Finding {
  * Inside the life of every certificate on the path; a party's own lives no longer than we ever issue one
  * (stricter than ETSI: a certificate made in advance for years would be a stolen pen).
  */
-function findLifetime({ slot, at }: Revision, path: readonly Certificate[], checkedAt: Date): Finding {
-  if (at.getTime() > checkedAt.getTime() + CLOCK_SKEW_SECONDS * 1000)
+function findLifetime(
+  { slot, at }: Revision,
+  path: readonly Certificate[],
+  checked: { at: Date; isOwn: boolean },
+): Finding {
+  if (at.getTime() > checked.at.getTime() + CLOCK_SKEW_SECONDS * 1000)
     return fail('waktu penandatanganannya di masa depan')
   if (path.some((certificate) => !isAlive(certificate, at)))
     return fail('ditandatangani di luar masa berlaku sertifikat')
   const [own] = path
   const lifetimeSeconds = (own!.notAfter.getTime() - own!.notBefore.getTime()) / 1000
   const mostSeconds = profiles.party.lifetimeSeconds + BACKDATE_SECONDS
-  if (slot !== SEAL_SLOT && lifetimeSeconds > mostSeconds)
+  if (slot !== SEAL_SLOT && !checked.isOwn && lifetimeSeconds > mostSeconds)
     return fail(`sertifikatnya berlaku ${lifetimeSeconds} detik, paling lama ${mostSeconds}`)
   return pass('')
 }
@@ -564,6 +573,8 @@ function findRecords(input: {
     const certificate = inspections[index]?.cms?.certificate
     if (!certificate) continue
     const number = identityNumber ? formatIdentityNumber(identityNumber) : undefined
+    // Whose a person's own certificate is, was decided when it was admitted; the record knows it by its fingerprint.
+    if (inspections[index]!.report.method === 'own-certificate') continue
     if (file.revisions[index]!.name !== name || certificate.serialNumber !== number)
       return fail(`Nama atau nomor ${placeOf(slot)} berbeda dari yang kami catat`)
   }

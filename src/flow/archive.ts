@@ -127,7 +127,7 @@ async function closeFile(
 ) {
   const statusOf = (serial: Uint8Array) => statusOfCertificate(tx, house.keys, serial)
   const close = async (next: readonly TokenSource[]) => {
-    const at = { now, statusOf, next, foreign: house.tsa.evidence }
+    const at = { now, statusOf, next, foreign: house.foreign }
     const stored = storeEvidence(openDraft(pdf), await collectorOf(house.keys)(file, at))
     const stamped = await stampDraft(stored.draft, house.tsa)
     return { stored, stamped, token: parseToken(stamped.token) }
@@ -145,7 +145,9 @@ export function collectorOf(keys: Keys): EvidenceCollector {
   if (known) return known
   known = makeCollector({
     authorities: keys.allAuthorities,
-    roots: [...keys.roots.signer, ...keys.roots.seal, ...keys.roots.timestamp].map(readCertificate),
+    roots: [...keys.roots.signer, ...keys.roots.seal, ...keys.roots.timestamp, ...keys.roots.person].map(
+      readCertificate,
+    ),
     rootLists: () => [...keys.rootLists.values()],
   })
   collectors.set(keys, known)

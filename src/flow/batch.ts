@@ -6,7 +6,7 @@ import type { House } from './house.js'
 const AT_ONCE = 4
 /** What fails for every pact alike, because a machine that all of them need is not there. */
 const outages: ReadonlySet<PactErrorCode> = new Set(['TSA_UNAVAILABLE', 'HSM_UNAVAILABLE'])
-/** How long it is left alone then, seconds. */
+/** How long work that failed is left alone, seconds. */
 export const OUTAGE_REST_SECONDS = 30
 
 const resting = new WeakMap<House, Map<string, Date>>()
@@ -14,8 +14,8 @@ const resting = new WeakMap<House, Map<string, Date>>()
 /**
  * Takes each pact one step on, a few at a time, each in a transaction of its own. Returns how many went on.
  *
- * One pact that cannot go on must not hold up the others: it is logged, stays as it was and is tried again. Where a
- * machine is missing that all of them need, it is said once and the rest of the batch waits.
+ * One pact that cannot go on must not hold up the others: it is logged, stays as it was and is tried again a little
+ * later. Where a machine is missing that all of them need, it is said once and the rest of the batch waits.
  *
  * @param what names the work in the log
  * @param find the pacts that can go on, asked only when the work does not rest
@@ -31,20 +31,28 @@ export async function takeEach(
 ): Promise<number> {
   const rests = resting.get(house) ?? new Map<string, Date>()
   resting.set(house, rests)
-  if ((rests.get(of.what) ?? 0) > clock()) return 0
-  rests.delete(of.what)
+  const now = clock()
+  for (const [name, until] of rests) if (until <= now) rests.delete(name)
+  if (rests.has(of.what)) return 0
   const work = await of.find()
   let done = 0
   const take = async () => {
     for (let next = work.shift(); next && !rests.has(of.what); next = work.shift()) {
       const { pactId } = next
+      const name = `${of.what} of pact ${pactId}`
+      if (rests.has(name)) continue
+      const until = () => new Date(clock().getTime() + OUTAGE_REST_SECONDS * 1000)
       try {
         if (await transact(house.db, (tx) => of.step(tx, pactId, clock()))) done++
       } catch (error) {
         if (error instanceof PactError && outages.has(error.code)) {
           if (!rests.has(of.what)) house.log(`${of.what}: ${error.message}`)
-          rests.set(of.what, new Date(clock().getTime() + OUTAGE_REST_SECONDS * 1000))
-        } else house.log(`${of.what} of pact ${pactId}: ${(error as Error).stack ?? String(error)}`)
+          rests.set(of.what, until())
+          continue
+        }
+        rests.set(name, until())
+        const { message, stack } = error as Error
+        house.log(`${name}: ${error instanceof PactError ? message : (stack ?? message)}`)
       }
     }
   }

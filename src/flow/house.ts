@@ -39,7 +39,8 @@ export interface House {
   db: Database
   files: Files
   keys: Keys
-  tsa: TimestampAuthority & { evidence?: ForeignEvidence } // the evidence of another's, which has to be fetched
+  tsa: TimestampAuthority
+  foreign: ForeignEvidence | undefined // of authorities that are not ours, where any is trusted
   mailer: Mailer | undefined // undefined: no mail server is configured, mails wait
   mailbox: Mailbox | undefined // the demonstration's, which has a page to read it
   pressroom: Pressroom

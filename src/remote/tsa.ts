@@ -1,17 +1,7 @@
 import { PactError } from '../domain/errors.js'
-import type { ForeignEvidence } from '../evidence/archive.js'
-import { checkChain, isAlive, readCertificate, type Certificate } from '../evidence/certificate.js'
+import { isAlive, readCertificate } from '../evidence/certificate.js'
 import type { TimestampAuthority, TokenSource } from '../evidence/cms.js'
 import { encodeInteger, sameBytes } from '../evidence/der.js'
-import {
-  encodeOcspRequest,
-  findAnswer,
-  isCrlOf,
-  nameCertificate,
-  parseCrl,
-  parseOcsp,
-  readAddresses,
-} from '../evidence/revocation.js'
 import {
   checkToken,
   encodeTimestampRequest,
@@ -19,19 +9,13 @@ import {
   readTimestampResponse,
   type Token,
 } from '../evidence/timestamp.js'
+import { call, whyOf } from './status.js'
 
 /** No longer token is taken, bytes: room for it is kept in every signature before it is there. */
 const TOKEN_BYTES_MAX = 10_000
-const ANSWER_BYTES_MAX = 4_000_000
 const NONCE_BYTES = 16
 /** How far an authority's time may be from ours, seconds. */
 const SKEW_SECONDS = 600
-
-/** Other timestamp authorities, asked in order until one gives a good token. */
-export interface TimestampAuthorities extends TimestampAuthority {
-  /** Answers and lists about an authority's certificate, fetched from where it says; kept while they are good. */
-  evidence: ForeignEvidence
-}
 
 /**
  * Asks timestamp authorities of others (RFC 3161 over HTTP). A token counts when it was granted for this imprint and
@@ -49,7 +33,7 @@ export function openTimestampAuthorities(at: {
   clock: () => Date
   random: (sizeBytes: number) => Uint8Array
   log: (line: string) => void
-}): TimestampAuthorities {
+}): TimestampAuthority {
   const { addresses, timeoutSeconds, clock, random, log } = at
   const roots = at.roots.map(readCertificate)
   let last: TokenSource | undefined
@@ -74,7 +58,6 @@ export function openTimestampAuthorities(at: {
     return { ...token, bytes }
   }
 
-  const kept = new Map<string, { until: Date; ocsps: readonly Uint8Array[]; crls: readonly Uint8Array[] }>()
   return {
     tokenBytesMax: TOKEN_BYTES_MAX,
     sources: () => (last ? [last] : []),
@@ -95,97 +78,5 @@ export function openTimestampAuthorities(at: {
         `Stempel waktu belum dapat diperoleh (${reasons.join('; ')}). Tidak ada yang hilang: dicoba lagi dengan sendirinya.`,
       )
     },
-    async evidence(source, now) {
-      const key = Buffer.from(source.certificate.serial).toString('hex') + source.certificate.commonName
-      const known = kept.get(key)
-      if (known && known.until > now) return known
-      const found = checkChain({
-        ...{ leaf: source.certificate, chain: source.chain, roots, purpose: 'timestamp' },
-      })
-      if ('why' in found) throw new PactError('BAD_KEY', `Stempel waktu: ${found.why}`)
-      const ocsps: Uint8Array[] = []
-      const crls: Uint8Array[] = []
-      // An answer that is about to end would end while the file is being made.
-      let until = Infinity
-      for (const [index, certificate] of found.path.slice(0, -1).entries()) {
-        const issuer = found.path[index + 1]!
-        const one = await fetchStatus(certificate, { issuer, now, timeoutSeconds })
-        if ('ocsp' in one) ocsps.push(one.ocsp)
-        else crls.push(one.crl)
-        until = Math.min(until, one.until.getTime())
-      }
-      // Fetched again at half time: whoever sealed the file is not asked about it for every pact.
-      const made = { until: new Date(now.getTime() + (until - now.getTime()) / 2), ocsps, crls }
-      kept.set(key, made)
-      return made
-    },
   }
-}
-
-/**
- * The newest word on one certificate: an OCSP answer, or for an authority, and where there is no responder, a list.
- *
- * @throws TSA_UNAVAILABLE when neither says "good" now
- */
-async function fetchStatus(
-  certificate: Certificate,
-  of: { issuer: Certificate; now: Date; timeoutSeconds: number },
-): Promise<{ until: Date } & ({ ocsp: Uint8Array } | { crl: Uint8Array })> {
-  const { issuer, now, timeoutSeconds } = of
-  const { ocsp, crl } = readAddresses(certificate)
-  const reasons: string[] = []
-  if (ocsp && !certificate.isAuthority)
-    try {
-      const body = encodeOcspRequest(nameCertificate(issuer, certificate.serial))
-      const bytes = await call(ocsp, { type: 'application/ocsp-request', body }, timeoutSeconds)
-      const answer = findAnswer(parseOcsp(bytes), { certificate, issuer })
-      if (answer?.status.kind === 'good' && answer.nextUpdate > now)
-        return { until: answer.nextUpdate, ocsp: bytes }
-      reasons.push(`OCSP: ${answer?.status.kind ?? 'bukan dari penerbitnya'}`)
-    } catch (error) {
-      reasons.push(`OCSP: ${whyOf(error)}`)
-    }
-  if (crl)
-    try {
-      const bytes = await call(crl, undefined, timeoutSeconds)
-      const list = parseCrl(bytes)
-      const isListed = list.revoked.some(({ serial }) => sameBytes(serial, certificate.serial))
-      if (isCrlOf(list, issuer) && !isListed && list.nextUpdate > now)
-        return { until: list.nextUpdate, crl: bytes }
-      reasons.push(isListed ? 'daftar cabut: dicabut' : 'daftar cabut: bukan dari penerbitnya, atau lama')
-    } catch (error) {
-      reasons.push(`daftar cabut: ${whyOf(error)}`)
-    }
-  throw new PactError(
-    'TSA_UNAVAILABLE',
-    `Status sertifikat stempel waktu "${certificate.commonName}" belum diperoleh (${reasons.join('; ') || 'tanpa alamat OCSP dan daftar cabut'}).`,
-  )
-}
-
-// The whole conversation within the time, and no more bytes than anybody needs.
-async function call(
-  address: string,
-  sent: { type: string; body: Uint8Array } | undefined,
-  timeoutSeconds: number,
-): Promise<Uint8Array> {
-  const answer = await fetch(address, {
-    ...(sent && { method: 'POST', body: new Uint8Array(sent.body), headers: { 'content-type': sent.type } }),
-    signal: AbortSignal.timeout(timeoutSeconds * 1000),
-    redirect: 'error',
-  })
-  if (!answer.ok) throw new PactError('BAD_FILE', `HTTP ${answer.status}`)
-  const chunks: Uint8Array[] = []
-  let sizeBytes = 0
-  for await (const chunk of answer.body ?? []) {
-    sizeBytes += chunk.length
-    if (sizeBytes > ANSWER_BYTES_MAX) throw new PactError('BAD_FILE', `lebih dari ${ANSWER_BYTES_MAX} byte`)
-    chunks.push(chunk)
-  }
-  return new Uint8Array(Buffer.concat(chunks))
-}
-
-function whyOf(error: unknown): string {
-  const { name, message, cause } = error as Error & { cause?: { code?: string } }
-  if (name === 'TimeoutError') return 'tidak menjawab pada waktunya'
-  return error instanceof PactError ? message : (cause?.code ?? message)
 }

@@ -69,8 +69,8 @@ export interface Keys {
   rootLists: ReadonlyMap<string, Uint8Array> // by name, DER
   /** False when the seal comes from elsewhere: its status is not ours to answer, and files stay at B-T. */
   isSealOurs: boolean
-  /** DER, trusted for what their name says; timestamps: the seal's, and those of other authorities. */
-  roots: { signer: Uint8Array[]; seal: Uint8Array[]; timestamp: Uint8Array[] }
+  /** DER, trusted for what their name says; timestamps: the seal's, and others'; persons' own certificates: others'. */
+  roots: { signer: Uint8Array[]; seal: Uint8Array[]; timestamp: Uint8Array[]; person: Uint8Array[] }
   rootsPem: string // every root once
   sealName: string // whose seal it is, as its certificate says
   /**
@@ -118,6 +118,7 @@ export function openKeys(
     now: Date
     sealPkcs12?: { bytes: Uint8Array; passphrase: string } | undefined
     timestampRoots?: readonly Uint8Array[] // of other timestamp authorities, DER
+    personRoots?: readonly Uint8Array[] // of persons' own certificates, DER
   },
 ): Keys {
   const { demo, now, sealPkcs12 } = options
@@ -175,6 +176,7 @@ export function openKeys(
   const roots = {
     ...{ signer: [signerRoot.der], seal: sealRoots },
     timestamp: [sealRoot.der, ...timestampRoots],
+    person: [...(options.personRoots ?? [])],
   }
   return {
     linkKey: readLinkKey(folder),

@@ -3,6 +3,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test, type TestContext } from 'node:test'
 import { readPact } from '../../src/flow/file.js'
+import { OUTAGE_REST_SECONDS } from '../../src/flow/batch.js'
 import { sealDue } from '../../src/flow/seal.js'
 import { findPact, findRevisions, piecesOf } from '../../src/store/pacts.js'
 import { formatCertificatePem } from '../../src/evidence/certificate.js'
@@ -21,6 +22,9 @@ const countPieces = () =>
     one.isFile(),
   ).length
 
+// What failed is left alone for a while.
+const rest = () => (house.now = new Date(house.now.getTime() + OUTAGE_REST_SECONDS * 1000))
+
 /** Runs everything with a process that dies right after it wrote the piece number `dies` to the disk. */
 async function advanceDying(dies: number): Promise<void> {
   const { files } = house.house
@@ -37,6 +41,7 @@ async function advanceDying(dies: number): Promise<void> {
   house.house.files = files
   assert.match(house.logs.join(), /the power went/)
   house.logs.length = 0
+  rest()
 }
 
 test('a crash between a piece on the disk and its row leaves a pact that the next run finishes', async () => {
@@ -84,6 +89,7 @@ test('a pact that cannot go on holds up no other', async () => {
   assert.equal(await stateOf('kadis'), 'open')
   assert.match(house.logs.join(), /disk is gone/)
   house.logs.length = 0
+  rest()
   house.house.files = files
   await house.advance()
   assert.equal(await stateOf('kadis'), 'sealed')
