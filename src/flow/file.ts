@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
-import { readCertificate, type SigningMethod } from '../evidence/certificate.js'
+import type { SignatureMethod } from '../domain/pact.js'
+import { readCertificate } from '../evidence/certificate.js'
 import type { Draft } from '../evidence/increment.js'
 import type { OcspStatus } from '../evidence/revocation.js'
 import { findAccount } from '../store/accounts.js'
@@ -147,7 +148,7 @@ export async function settleSignature(
  */
 export async function recordCertificate(
   tx: Database,
-  on: { party: Party; certificate: Uint8Array; method: SigningMethod; now: Date },
+  on: { party: Party; certificate: Uint8Array; method: SignatureMethod; now: Date },
 ): Promise<number> {
   const { serial } = readCertificate(on.certificate)
   const id = await insertIssued(tx, {

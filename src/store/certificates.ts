@@ -85,8 +85,9 @@ export function findRecord(db: Database) {
 
 /** A signature that a signer's device was asked for. */
 export interface PendingSignature {
-  certificateId: number
-  certificate: Uint8Array
+  certificateId: number | null // in the record; null: the person's own, recorded with the signature
+  certificate: Uint8Array // DER
+  chain: Uint8Array | null // of the person's own: its issuers, DER one behind the other
   at: Date
   mark: Mark
   textSha256: Uint8Array
@@ -97,9 +98,10 @@ export interface PendingSignature {
 export function findPendingSignature(db: Database, partyId: number) {
   return row<PendingSignature>(
     db,
-    `select certificate_id::int as "certificateId", certificate, pending_signature.at, mark,
+    `select certificate_id::int as "certificateId", coalesce(own_certificate, certificate) as certificate,
+       own_chain as chain, pending_signature.at, mark,
        text_sha256 as "textSha256", digest, code_id as "codeId"
-     from pending_signature join issued_certificate on issued_certificate.id = certificate_id
+     from pending_signature left join issued_certificate on issued_certificate.id = certificate_id
      where pending_signature.party_id = :partyId`,
     { partyId },
   )
@@ -107,13 +109,18 @@ export function findPendingSignature(db: Database, partyId: number) {
 
 export async function insertPendingSignature(
   db: Database,
-  pending: Omit<PendingSignature, 'certificate'> & { partyId: number },
+  pending: PendingSignature & { partyId: number },
 ): Promise<void> {
   await rows(
     db,
-    `insert into pending_signature (party_id, certificate_id, at, mark, text_sha256, digest, code_id)
-     values (:partyId, :certificateId, :at, :mark::jsonb, :textSha256, :digest, :codeId)`,
-    { ...pending, mark: JSON.stringify(pending.mark) },
+    `insert into pending_signature (party_id, certificate_id, own_certificate, own_chain, at, mark, text_sha256, digest,
+       code_id)
+     values (:partyId, :certificateId, :own, :chain, :at, :mark::jsonb, :textSha256, :digest, :codeId)`,
+    {
+      ...pending,
+      own: pending.chain ? pending.certificate : null,
+      mark: JSON.stringify(pending.mark),
+    },
   )
 }
 
@@ -124,25 +131,25 @@ export async function endPendingSignature(
   db: Database,
   ended: { partyId: number; isSigned: boolean; now: Date },
 ): Promise<void> {
-  const pending = await row<{ certificateId: number }>(
+  const pending = await row<{ certificateId: number | null }>(
     db,
     `delete from pending_signature where party_id = :partyId returning certificate_id::int as "certificateId"`,
     { partyId: ended.partyId },
   )
-  if (!pending || ended.isSigned) return
+  if (!pending || pending.certificateId === null || ended.isSigned) return
   await rows(db, `insert into voided_certificate (certificate_id, at) values (:certificateId, :now)`, {
     ...pending,
     now: ended.now,
   })
 }
 
-/** What became of a signer's certificate with this serial number (DER); undefined when none is in the record. */
+/** What became of a certificate that we issued with this serial number (DER); undefined when it is in no record. */
 export function findIssuedBySerial(db: Database, serial: Uint8Array) {
   return row<{ revokedAt: Date | null; reason: RevocationReason | null }>(
     db,
     `select revoked_certificate.at as "revokedAt", reason
      from issued_certificate left join revoked_certificate on certificate_id = issued_certificate.id
-     where serial = :serial`,
+     where serial = :serial and method <> 'own-certificate'`,
     { serial },
   )
 }
@@ -155,7 +162,8 @@ export async function insertRevocation(
   const made = await row(
     db,
     `insert into revoked_certificate (certificate_id, at, reason, recorded_at)
-     select id, greatest(:at, issued_certificate.at), :reason, :now from issued_certificate where sha256 = :sha256
+     select id, greatest(:at, issued_certificate.at), :reason, :now from issued_certificate
+     where sha256 = :sha256 and method <> 'own-certificate'
      on conflict do nothing
      returning certificate_id`,
     revoked,

@@ -140,6 +140,9 @@ export const bytesField = (visit: Visit, name: string) => Buffer.from(visit.form
 export const deviceKey = (visit: Visit): DeviceKey => ({
   publicKeyInfo: bytesField(visit, 'publicKey'),
   proof: bytesField(visit, 'proof'),
+  own: visit.form.has('certificate')
+    ? { certificate: bytesField(visit, 'certificate'), chain: bytesField(visit, 'chain') }
+    : undefined,
 })
 
 /** An offer as the page's script reads it. */
