@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import { after, test } from 'node:test'
 import { PactError } from '../../src/domain/errors.js'
 import { parseCertificatesPem, readCertificate } from '../../src/evidence/certificate.js'
 import { readAddresses } from '../../src/evidence/revocation.js'
@@ -20,104 +16,22 @@ import { verifyCode } from '../../src/flow/verify.js'
 import { openEvidence } from '../../src/remote/status.js'
 import { openTimestampAuthorities } from '../../src/remote/tsa.js'
 import { openTestHouse } from '../house.js'
+import { openForeignAuthority } from './foreign.js'
 
-// A whole authority of somebody else, played by openssl: RSA-3072, an intermediate, OCSP, lists, RFC 3161.
-const folder = mkdtempSync(join(tmpdir(), 'pakta-tsa-'))
-const path = (name: string) => join(folder, name)
-const openssl = (...args: string[]) =>
-  execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-type Answer = (body: Buffer, response: ServerResponse) => void
-const answers = new Map<string, Answer>()
-const asked: string[] = []
-let origin = ''
-const server = createServer((request: IncomingMessage, response) => {
-  const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk))
-  request.on('end', () => {
-    asked.push(request.url!)
-    const answer = answers.get(request.url!)
-    if (answer) answer(Buffer.concat(chunks), response)
-    else response.writeHead(404).end()
-  })
+const timestamping = 'keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping'
+const leaf = (name: string, days: number) => ({
+  ...{ name, subject: `/C=ID/O=Penerbit Lain/CN=Lain ${name}`, key: 'RSA' as const },
+  ...{ extensions: timestamping, days },
 })
-
-function makeAuthority(): void {
-  const extensions = (name: string, lines: string) => writeFileSync(path(`${name}.ext`), lines)
-  extensions(
-    'root',
-    'basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash',
-  )
-  extensions(
-    'mid',
-    `basicConstraints=critical,CA:true,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\ncrlDistributionPoints=URI:${origin}/root.crl`,
-  )
-  const leaf = `subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\nauthorityInfoAccess=OCSP;URI:${origin}/ocsp\ncrlDistributionPoints=URI:${origin}/mid.crl`
-  extensions('tsa', `keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\n${leaf}`)
-  extensions('old', `keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\n${leaf}`)
-  extensions(
-    'ocsp',
-    `keyUsage=critical,digitalSignature\nextendedKeyUsage=OCSPSigning\nnoCheck=yes\nauthorityKeyIdentifier=keyid`,
-  )
-  const key = (name: string) =>
-    openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:3072', '-out', `${name}.key`)
-  const issue = (name: string, issuer: string, serial: string, days: string) => {
-    key(name)
-    openssl(
-      'req',
-      '-new',
-      '-key',
-      `${name}.key`,
-      '-subj',
-      `/C=ID/O=Penerbit Lain/CN=Lain ${name}`,
-      '-out',
-      `${name}.csr`,
-    )
-    openssl(
-      ...['x509', '-req', '-sha384', '-in', `${name}.csr`, '-extfile', `${name}.ext`, '-out', `${name}.crt`],
-      ...['-set_serial', serial, '-days', days],
-      ...(issuer === name ? ['-key', `${name}.key`] : ['-CA', `${issuer}.crt`, '-CAkey', `${issuer}.key`]),
-    )
-  }
-  issue('root', 'root', '1', '7300')
-  issue('mid', 'root', '2', '7000')
-  issue('tsa', 'mid', '3', '4000')
-  issue('ocsp', 'mid', '4', '4000')
-  issue('old', 'mid', '5', '-1')
-  writeFileSync(path('index.txt'), 'V\t361231000000Z\t\t03\tunknown\t/C=ID/O=Penerbit Lain/CN=Lain tsa\n')
-  for (const [name, database] of [
-    ['mid', 'index.txt'],
-    ['root', 'none.txt'],
-  ] as const) {
-    writeFileSync(path('none.txt'), '')
-    writeFileSync(path('number'), '01\n')
-    writeFileSync(
-      path('ca.cnf'),
-      `[ca]\ndefault_ca=one\n[one]\ndatabase=${database}\ndefault_md=sha384\ncrlnumber=number\n`,
-    )
-    openssl(
-      ...[
-        'ca',
-        '-config',
-        'ca.cnf',
-        '-gencrl',
-        '-crldays',
-        '300',
-        '-cert',
-        `${name}.crt`,
-        '-keyfile',
-        `${name}.key`,
-      ],
-      ...['-out', `${name}.pem`],
-    )
-    openssl('crl', '-in', `${name}.pem`, '-outform', 'DER', '-out', `${name}.crl`)
-  }
-  writeFileSync(
-    path('tsa.cnf'),
-    `[tsa]\ndefault_tsa=one\n[one]\nserial=serial\ncrypto_device=builtin\nsigner_digest=sha512\ndefault_policy=1.2.3.4.1\ndigests=sha256\naccuracy=secs:1\ness_cert_id_chain=no\ness_cert_id_alg=sha256\nordering=no\n`,
-  )
-  writeFileSync(path('serial'), '01\n')
-  writeFileSync(path('chain.pem'), readFileSync(path('mid.crt')))
-}
+const foreign = await openForeignAuthority([leaf('tsa', 4000), leaf('old', -1)])
+const { origin, answers, asked, path, openssl } = foreign
+after(() => foreign.close())
+writeFileSync(
+  path('tsa.cnf'),
+  `[tsa]\ndefault_tsa=one\n[one]\nserial=serial\ncrypto_device=builtin\nsigner_digest=sha512\ndefault_policy=1.2.3.4.1\ndigests=sha256\naccuracy=secs:1\ness_cert_id_chain=no\ness_cert_id_alg=sha256\nordering=no\n`,
+)
+writeFileSync(path('serial'), '01\n')
+writeFileSync(path('chain.pem'), readFileSync(path('mid.crt')))
 
 /** What `openssl ts` answers to a query; with another certificate's key, or to another query. */
 function reply(query: Buffer, signer = 'tsa'): Buffer {
@@ -135,43 +49,23 @@ const replaced = (query: Buffer, what: 'nonce' | 'imprint') => {
   return changed
 }
 
-before(async () => {
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  makeAuthority()
-  const send = (bytes: Buffer, response: ServerResponse) => void response.end(bytes)
-  answers.set('/good', (query, response) => send(reply(query), response))
-  answers.set('/nonce', (query, response) => send(reply(replaced(query, 'nonce')), response))
-  answers.set('/imprint', (query, response) => send(reply(replaced(query, 'imprint')), response))
-  answers.set('/garbage', (_, response) => send(randomBytes(3000), response))
-  answers.set('/empty', (_, response) => send(Buffer.alloc(0), response))
-  answers.set('/refused', (_, response) => send(Buffer.from('30053003020102', 'hex'), response))
-  answers.set('/huge', (_, response) => send(Buffer.alloc(5_000_000, 0x30), response))
-  answers.set('/broken', (_, response) => void response.writeHead(503).end())
-  answers.set('/slow', (query, response) => void setTimeout(() => send(reply(query), response), 3000).unref())
-  answers.set('/flipped', (query, response) => {
-    const bytes = reply(query)
-    bytes[bytes.length - 5]! ^= 1
-    send(bytes, response)
-  })
-  let replayed: Buffer | undefined
-  answers.set('/replay', (query, response) => send((replayed ??= reply(query)), response))
-  answers.set('/root.crl', (_, response) => send(readFileSync(path('root.crl')), response))
-  answers.set('/mid.crl', (_, response) => send(readFileSync(path('mid.crl')), response))
-  answers.set('/ocsp', (query, response) => {
-    writeFileSync(path('ocsp.req'), query)
-    openssl(
-      ...['ocsp', '-index', 'index.txt', '-CA', 'mid.crt', '-rsigner', 'ocsp.crt', '-rkey', 'ocsp.key'],
-      ...['-reqin', 'ocsp.req', '-respout', 'ocsp.resp', '-ndays', '90'],
-    )
-    send(readFileSync(path('ocsp.resp')), response)
-  })
+const send = (bytes: Buffer, response: ServerResponse) => void response.end(bytes)
+answers.set('/good', (query, response) => send(reply(query), response))
+answers.set('/nonce', (query, response) => send(reply(replaced(query, 'nonce')), response))
+answers.set('/imprint', (query, response) => send(reply(replaced(query, 'imprint')), response))
+answers.set('/garbage', (_, response) => send(randomBytes(3000), response))
+answers.set('/empty', (_, response) => send(Buffer.alloc(0), response))
+answers.set('/refused', (_, response) => send(Buffer.from('30053003020102', 'hex'), response))
+answers.set('/huge', (_, response) => send(Buffer.alloc(5_000_000, 0x30), response))
+answers.set('/broken', (_, response) => void response.writeHead(503).end())
+answers.set('/slow', (query, response) => void setTimeout(() => send(reply(query), response), 3000).unref())
+answers.set('/flipped', (query, response) => {
+  const bytes = reply(query)
+  bytes[bytes.length - 5]! ^= 1
+  send(bytes, response)
 })
-after(() => {
-  server.closeAllConnections()
-  server.close()
-  rmSync(folder, { recursive: true })
-})
+let replayed: Buffer | undefined
+answers.set('/replay', (query, response) => send((replayed ??= reply(query)), response))
 
 const said: string[] = []
 const open = (...names: string[]) =>
