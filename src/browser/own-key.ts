@@ -29,6 +29,7 @@ const refuse = (why: string): never => {
 }
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
 const SKEW_MS = 600_000
 const LIFETIME_MS = 86_460_000 // a day, and the minute before
 const COORDINATE_BYTES = 32
@@ -54,19 +55,28 @@ export function join(...parts: Uint8Array[]): Uint8Array {
   return whole
 }
 
+/** A person's own certificate and key, in this page's memory (`pkcs12.ts`). */
+export interface OwnCertificate {
+  privateKey: CryptoKey
+  publicKeyInfo: Uint8Array
+  certificate: Uint8Array // DER
+  chain: Uint8Array[] // its issuers, DER, without the root
+}
+
+/** What signs here: a key that this device made, or a person's own. */
+export type SigningKey = CryptoKeyPair | OwnCertificate
+
 /** A key pair whose private half cannot be read by anybody, not even by this page. */
 export const makeKey = () =>
   crypto.subtle.generateKey(ECDSA, false, ['sign', 'verify']) as Promise<CryptoKeyPair>
 
-export async function publicKeyInfo(key: CryptoKeyPair): Promise<Uint8Array> {
+export async function publicKeyInfo(key: SigningKey): Promise<Uint8Array> {
+  if ('certificate' in key) return key.publicKeyInfo
   return new Uint8Array(await crypto.subtle.exportKey('spki', key.publicKey))
 }
 
 /** Shows that the key is this device's, for this link and these words (`flow/sign.ts` proofOf). */
-export async function prove(
-  key: CryptoKeyPair,
-  of: { token: string; textSha256: string },
-): Promise<Uint8Array> {
+export async function prove(key: SigningKey, of: { token: string; textSha256: string }): Promise<Uint8Array> {
   const purpose = new TextEncoder().encode(`pakta/kunci/v1\n${of.token}\n${of.textSha256}\n`)
   return signWith(key, join(purpose, await publicKeyInfo(key)))
 }
@@ -78,12 +88,14 @@ export async function prove(
  * @throws Refusal naming what does not fit; nothing has been signed then
  */
 export async function signOffer(
-  key: CryptoKeyPair,
+  key: SigningKey,
   offer: Offer,
   agreed: Agreed,
 ): Promise<{ signature: Uint8Array; documentSha256: string; certificateSha256: string }> {
-  const { issuerName, serial } = await checkCertificate(key, offer, agreed)
-  checkRevision(offer, agreed)
+  const { issuerName, serial, subject } = await checkCertificate(key, offer, agreed)
+  // A person's own certificate may write the name otherwise; the signature then states that one.
+  const name = 'certificate' in key ? (subject.get(OID.commonName) ?? '') : agreed.name
+  checkRevision(offer, { ...agreed, name })
   const digest = await sha256(join(offer.base, offer.before, offer.after))
   const certificateHash = await sha256(offer.certificate)
   return {
@@ -93,10 +105,20 @@ export async function signOffer(
   }
 }
 
-async function signWith(key: CryptoKeyPair, bytes: Uint8Array): Promise<Uint8Array> {
-  return encodeSignature(
-    new Uint8Array(await crypto.subtle.sign(ECDSA, key.privateKey, bytes as BufferSource)),
-  )
+async function signWith({ privateKey }: SigningKey, bytes: Uint8Array): Promise<Uint8Array> {
+  const isRsa = privateKey.algorithm.name === RSA.name
+  const made = await crypto.subtle.sign(isRsa ? RSA : ECDSA, privateKey, bytes as BufferSource)
+  return isRsa ? new Uint8Array(made) : encodeSignature(new Uint8Array(made))
+}
+
+/** Do key and certificate belong together? */
+export async function verifyWith(own: OwnCertificate): Promise<boolean> {
+  const isRsa = own.privateKey.algorithm.name === RSA.name
+  const kind = isRsa ? RSA : ECDSA
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  const info = own.publicKeyInfo as BufferSource
+  const publicKey = await crypto.subtle.importKey('spki', info, kind, false, ['verify'])
+  return crypto.subtle.verify(kind, publicKey, await crypto.subtle.sign(kind, own.privateKey, bytes), bytes)
 }
 
 /** WebCrypto's r and s, one behind the other, as SEQUENCE of two minimal INTEGERs. @see RFC 3279 section 2.2.3 */
@@ -119,14 +141,14 @@ function der(tag: number, ...parts: Uint8Array[]): Uint8Array {
   return join(Uint8Array.of(tag, ...head), content)
 }
 
-interface Value {
+export interface Value {
   tag: number
   content: Uint8Array
   whole: Uint8Array
 }
 
 /** The values that fill `bytes` exactly; lengths of at most two bytes, which is all that a certificate needs. */
-function read(bytes: Uint8Array): Value[] {
+export function read(bytes: Uint8Array): Value[] {
   const values: Value[] = []
   for (let at = 0; at < bytes.length;) {
     const first = bytes[at + 1] ?? 255
@@ -153,6 +175,8 @@ const OID = {
   keyUsage: '0603551d0f',
 }
 
+const RSA_ENCRYPTION = '06092a864886f70d010101'
+
 interface Fields {
   tbs: Uint8Array
   signature: Uint8Array // DER
@@ -163,10 +187,11 @@ interface Fields {
   from: Date
   until: Date
   publicKeyInfo: Uint8Array
+  isRsa: boolean
   extensions: Map<string, string> // hex of each value
 }
 
-function readCertificate(bytes: Uint8Array): Fields {
+export function readCertificate(bytes: Uint8Array): Fields {
   const [tbs, , bits] = inside(read(bytes)[0])
   const [, serial, , issuer, validity, subject, spki, extensions] = inside(tbs)
   const [from, until] = inside(validity)
@@ -183,6 +208,7 @@ function readCertificate(bytes: Uint8Array): Fields {
     from: readTime(from!),
     until: readTime(until!),
     publicKeyInfo: spki!.whole,
+    isRsa: hex(inside(inside(spki)[0])[0]!.whole) === RSA_ENCRYPTION,
     extensions: new Map(
       inside(read(extensions!.content)[0])
         .map(inside)
@@ -196,8 +222,12 @@ function readTime({ tag, content }: Value): Date {
   return new Date(text.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
 }
 
-async function checkCertificate(key: CryptoKeyPair, offer: Offer, agreed: Agreed): Promise<Fields> {
+async function checkCertificate(key: SigningKey, offer: Offer, agreed: Agreed): Promise<Fields> {
   const own = readCertificate(offer.certificate)
+  if ('certificate' in key) {
+    if (!same(offer.certificate, key.certificate)) refuse('sertifikatnya bukan yang Anda pilih')
+    return own
+  }
   const issuer = readCertificate(offer.issuer)
   if (hex(await sha256(offer.issuer)) !== agreed.issuerSha256)
     refuse('penerbit sertifikatnya bukan yang diumumkan')

@@ -2,7 +2,8 @@
 // keeps a second tap from sending twice, asks before a drawing is lost, and signs with a key of the device's own.
 import SignaturePad, { type PointGroup } from 'signature_pad'
 import { DRAWING_HEIGHT, DRAWING_WIDTH } from '../domain/pact.js'
-import { fromBase64, makeKey, prove, publicKeyInfo, Refusal, signOffer, toBase64 } from './own-key.js'
+import { openPkcs12 } from './pkcs12.js'
+import { fromBase64, join, makeKey, prove, publicKeyInfo, Refusal, signOffer, toBase64 } from './own-key.js'
 
 // The server's limits are 80 strokes and 4,000 points in all (domain/pact.ts parseStrokes).
 const STROKE_LIMIT = 80
@@ -82,7 +83,10 @@ function draw(form: HTMLFormElement, canvas: HTMLCanvasElement) {
 /** Sends once, with a key of the device's own where it can make one. */
 function enhance(form: HTMLFormElement, drawing: ReturnType<typeof draw> | undefined) {
   let sent = false
-  if (globalThis.crypto?.subtle) document.getElementById('no-own-key')?.remove()
+  if (globalThis.crypto?.subtle) {
+    document.getElementById('no-own-key')?.remove()
+    document.getElementById('own-certificate')?.removeAttribute('hidden')
+  }
   // A mail scanner loads the page; only a person touches it.
   const { opened } = form.dataset
   if (opened)
@@ -99,9 +103,9 @@ function enhance(form: HTMLFormElement, drawing: ReturnType<typeof draw> | undef
     event.preventDefault()
     signOwn(form).catch((error: unknown) => {
       sent = false
-      if (error instanceof WrongCode) {
+      if (error instanceof Refused) {
         say(error.message)
-        return document.getElementById('code')?.focus()
+        return document.getElementById(error.field ?? '')?.focus()
       }
       say(
         error instanceof Refusal
@@ -121,8 +125,15 @@ function enhance(form: HTMLFormElement, drawing: ReturnType<typeof draw> | undef
   })
 }
 
-/** The one-time code did not fit; the message says what to do. */
-class WrongCode extends Error {}
+/** The service does not go on; the message says why and what to do, the field where. */
+class Refused extends Error {
+  constructor(
+    message: string,
+    readonly field: string | undefined,
+  ) {
+    super(message)
+  }
+}
 
 /** Key, certificate, checks, signature: nothing leaves the device but public key, proof and signature. */
 async function signOwn(form: HTMLFormElement): Promise<void> {
@@ -141,7 +152,15 @@ async function signOwn(form: HTMLFormElement): Promise<void> {
   )
   const post = (address: string, body: URLSearchParams) =>
     fetch(address, { method: 'POST', body, redirect: 'follow', credentials: 'same-origin' })
-  const key = await makeKey()
+  const file = (document.getElementById('p12-file') as HTMLInputElement | null)?.files?.[0]
+  const passphrase = document.getElementById('p12-passphrase') as HTMLInputElement | null
+  const key = file
+    ? await openPkcs12(new Uint8Array(await file.arrayBuffer()), passphrase?.value ?? '')
+    : await makeKey()
+  if ('certificate' in key) {
+    fields.set('certificate', toBase64(key.certificate))
+    fields.set('chain', toBase64(join(...key.chain)))
+  }
   fields.set('publicKey', toBase64(await publicKeyInfo(key)))
   fields.set(
     'proof',
@@ -152,7 +171,7 @@ async function signOwn(form: HTMLFormElement): Promise<void> {
   // The link is used up or closed: its page says so.
   if (!answer.headers.get('content-type')?.startsWith('application/json')) return location.reload()
   const offer = (await answer.json()) as Record<string, string> & { placeholderBytes: number }
-  if (offer['wrongCode']) throw new WrongCode(offer['wrongCode'])
+  if (offer['refused']) throw new Refused(offer['refused'], offer['field'])
   // Something on the form is missing: the ordinary way says what, beside each field.
   if (!offer['base']) return HTMLFormElement.prototype.submit.call(form)
   const tail = (fields.get('identityTail') ?? '').replace(/\D/g, '')

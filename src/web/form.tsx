@@ -349,6 +349,29 @@ export function FileField({
 }
 
 /** A button, the one that acts. */
+/**
+ * A head's or a witness's own certificate. Without names: file and passphrase are the script's alone and are never sent.
+ */
+export function OwnCertificateFields() {
+  return (
+    <details id="own-certificate" hidden>
+      <summary>Punya sertifikat elektronik sendiri (berkas .p12)?</summary>
+      <p>
+        Berkas dan frasa sandinya hanya dibaca di perangkat ini dan tidak dikirim. Tanpa berkas, perangkat ini
+        membuat kunci sekali pakai.
+      </p>
+      <div class="field">
+        <label for="p12-file">Berkas .p12 atau .pfx</label>
+        <input id="p12-file" type="file" accept=".p12,.pfx,application/x-pkcs12" />
+      </div>
+      <div class="field">
+        <label for="p12-passphrase">Frasa sandi berkas itu</label>
+        <input id="p12-passphrase" type="password" autocomplete="off" class="middle" />
+      </div>
+    </details>
+  )
+}
+
 /** What the page's script needs to sign with a key of the device's own (`browser/signing.ts`). */
 export interface DeviceFacts {
   keyAddress: string // where a certificate is asked for

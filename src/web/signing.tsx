@@ -10,6 +10,7 @@ import {
   type DeviceFacts,
   emptyForm,
   ErrorSummary,
+  OwnCertificateFields,
   Radios,
   Submit,
   TextArea,
@@ -33,6 +34,7 @@ export interface SigningProps extends PageProps {
   retention: string
   privacyContact: string
   device: DeviceFacts
+  mayUseOwnCertificate: boolean // heads, where the installation accepts any
   needsOwnKey: boolean // a browser that cannot make a key cannot sign here
   officer: { name: string; jabatan: string } | undefined // who stands beside, at a kiosk
   code: CodeStep | undefined // undefined: no one-time code is asked for
@@ -64,6 +66,7 @@ export function SigningPage({
   retention,
   privacyContact,
   device,
+  mayUseOwnCertificate,
   needsOwnKey,
   officer,
   code,
@@ -241,6 +244,7 @@ export function SigningPage({
             </div>
             <input type="hidden" name="strokes" value={form.values['strokes'] ?? ''} />
           </div>
+          {mayUseOwnCertificate && <OwnCertificateFields />}
           <p id="sending" role="status" class="quiet" />
           <div class="actions">
             <Submit>Tanda tangani</Submit>

@@ -5,7 +5,15 @@ import type { UnitKind } from '../domain/unit.js'
 import { unitKindLabels } from '../domain/unit.js'
 import { CoverageFigure, CoverageTable } from './dashboard.js'
 import type { FormState } from './form.js'
-import { Consent, deviceData, type DeviceFacts, emptyForm, ErrorSummary, Submit } from './form.js'
+import {
+  Consent,
+  deviceData,
+  type DeviceFacts,
+  emptyForm,
+  ErrorSummary,
+  OwnCertificateFields,
+  Submit,
+} from './form.js'
 import type { PageProps } from './layout.js'
 import { Bar, BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { Naskah } from './pact-text.js'
@@ -108,6 +116,7 @@ export interface WitnessPactProps extends PageProps {
   textSha256: string
   witness: { name: string; institution: string }
   device: DeviceFacts
+  mayUseOwnCertificate: boolean
   form?: FormState // confirms
 }
 
@@ -124,6 +133,7 @@ export function WitnessPactPage(props: WitnessPactProps) {
     textSha256,
     witness,
     device,
+    mayUseOwnCertificate,
     form = emptyForm,
   } = props
   return (
@@ -168,6 +178,7 @@ export function WitnessPactPage(props: WitnessPactProps) {
               form={form}
             />
           </fieldset>
+          {mayUseOwnCertificate && <OwnCertificateFields />}
           <p id="sending" role="status" class="quiet" />
           <div class="actions">
             <Submit>Tanda tangani sebagai saksi</Submit>

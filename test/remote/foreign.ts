@@ -79,6 +79,7 @@ export async function openForeignAuthority(leaves: readonly Leaf[]): Promise<For
   })
   writeFileSync(path('index.txt'), index.join(''))
   writeFileSync(path('none.txt'), '')
+  writeFileSync(path('index.txt.attr'), 'unique_subject = no\n')
   for (const [name, database] of [
     ['mid', 'index.txt'],
     ['root', 'none.txt'],
@@ -86,7 +87,7 @@ export async function openForeignAuthority(leaves: readonly Leaf[]): Promise<For
     writeFileSync(path('number'), '01\n')
     writeFileSync(
       path('ca.cnf'),
-      `[ca]\ndefault_ca=one\n[one]\ndatabase=${database}\ndefault_md=sha384\ncrlnumber=number\n`,
+      `[ca]\ndefault_ca=one\n[one]\ndatabase=${database}\nunique_subject=no\ndefault_md=sha384\ncrlnumber=number\n`,
     )
     openssl(
       ...[

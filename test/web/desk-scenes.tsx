@@ -366,6 +366,7 @@ const witnessPact: witness.WitnessPactProps = {
   textSha256: 'b'.repeat(64),
   witness: { name: 'Ahmad Syarif Laode', institution: 'Bawaslu Kota Kendari' },
   device,
+  mayUseOwnCertificate: true,
 }
 
 /** Every page behind an account, and the demonstration's mailbox. */

@@ -128,6 +128,7 @@ const signingProps: signing.SigningProps = {
   zone,
   retention: '5 tahun',
   privacyContact: contact,
+  mayUseOwnCertificate: true,
   needsOwnKey: false,
   officer: undefined,
   code: undefined,

@@ -1,7 +1,7 @@
 import type { DeviceKey, SigningOffer } from '../../flow/device.js'
 import type { VNode } from 'preact'
 import type { Account, Role } from '../../domain/account.js'
-import { PactError } from '../../domain/errors.js'
+import { PactError, type PactErrorCode } from '../../domain/errors.js'
 import type { Act, House } from '../../flow/house.js'
 import type { Campaign } from '../../store/campaigns.js'
 import type { Pemda } from '../../store/pemdas.js'
@@ -151,4 +151,19 @@ export function offerReply({ placeholderBytes, ...parts }: SigningOffer): Reply 
     Object.entries(parts).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
   )
   return { text: JSON.stringify({ ...encoded, placeholderBytes }), type: 'application/json' }
+}
+
+// Said by the page's script where it stands: sending the form again would count a code twice, or lose a chosen file.
+const saidByScript: Partial<Record<PactErrorCode, string>> = {
+  BAD_CODE: 'code',
+  BAD_KEY: 'p12-file',
+  FORBIDDEN: 'p12-file',
+  STATUS_UNAVAILABLE: 'p12-file',
+}
+
+/** Why nothing is offered, as the page's script reads it; whatever else went wrong is thrown on. */
+export function refusedReply(error: unknown): Reply {
+  const field = error instanceof PactError && saidByScript[error.code]
+  if (!field) throw error
+  return { text: JSON.stringify({ refused: error.message, field }), type: 'application/json' }
 }

@@ -52,6 +52,7 @@ import {
   noteField,
   offerReply,
   refusal,
+  refusedReply,
   type Reply,
   requirePemda,
   type Visit,
@@ -156,6 +157,7 @@ function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, 
           : '',
         issuerSha256: signersIssuerSha256(visit.house),
       },
+      mayUseOwnCertificate: paper.pact.signerClass === 'HEAD' && visit.house.keys.roots.person.length > 0,
       needsOwnKey: factor.rule.ownKey,
       officer: factor.officer,
       code: factor.needsCode
@@ -298,14 +300,11 @@ export async function offerKey(asked: Visit): Promise<Reply> {
       // Words that changed meanwhile are shown again by the ordinary way, too.
       if (error.code === 'STALE') return undefined
       // The page says it where it stands: trying again there would count the same code twice.
-      if (error.code === 'BAD_CODE') return error.message
-      throw error
+      return refusedReply(error)
     },
   )
   if (!offer) return again
-  if (typeof offer === 'string')
-    return { text: JSON.stringify({ wrongCode: offer }), type: 'application/json' }
-  return offerReply(offer)
+  return 'base' in offer ? offerReply(offer) : offer
 }
 
 /** The second half: the signature itself. */

@@ -13,6 +13,7 @@ import {
   bytesField,
   deviceKey,
   offerReply,
+  refusedReply,
   type Reply,
   requireAccount,
   requirePemda,
@@ -61,6 +62,7 @@ async function pactPage(visit: Visit, form?: FormState): Promise<Reply> {
         ...{ scope: paper.pact.code, slot: party.slot, name: account.name, numberHead: '' },
         ...{ reason: WITNESSING_REASON, issuerSha256: signersIssuerSha256(visit.house) },
       },
+      mayUseOwnCertificate: visit.house.keys.roots.person.length > 0,
       ...(form && { form }),
     }),
   }
@@ -101,7 +103,8 @@ export async function offerKey(visit: Visit): Promise<Reply> {
   // What is missing is said by the ordinary way, beside its field.
   if (!visit.form.has('confirms')) return { text: '{}', type: 'application/json' }
   const witnessed = { ...witnessedIn(visit), key: deviceKey(visit) }
-  return offerReply(await offerWitnessKey(visit.house, requireAccount(visit), witnessed, visit.act))
+  const account = requireAccount(visit)
+  return offerWitnessKey(visit.house, account, witnessed, visit.act).then(offerReply, refusedReply)
 }
 
 /** The second half: the signature itself. */
