@@ -6,7 +6,11 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { SigningRule } from '../../src/domain/campaign.js'
 import { verifyCode } from '../../src/flow/verify.js'
 import { row, rows } from '../../src/store/db.js'
+import { parseCertificatesPem } from '../../src/evidence/certificate.js'
+import { openEvidence } from '../../src/remote/status.js'
 import { openTestHouse, type TestHouse } from '../house.js'
+import { openForeignAuthority } from '../remote/foreign.js'
+import { testPeople } from '../roster.js'
 import { CHROMIUM, hasChromium, launchBrowser, screens } from '../web/gallery.js'
 import { look, openPage } from './phone.js'
 
@@ -23,17 +27,21 @@ after(async () => {
 })
 
 /** A house behind a real port, with a second address for everyone whose link has been sent. */
-async function openService(t: { after(end: () => Promise<void>): unknown }, rule: SigningRule) {
+async function openService(
+  t: { after(end: () => Promise<void>): unknown },
+  rule: SigningRule,
+  { people = testPeople, hasOpenGate = true } = {},
+) {
   let handler: TestHouse['app'] | undefined
   const server = createServer((request, response) => void handler!(request, response))
   servers.push(server)
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   // A phone compares the moment on the page with its own clock.
-  const house = await openTestHouse(t, { now: new Date(), settings: { baseUrl: origin } })
+  const house = await openTestHouse(t, { now: new Date(), people, settings: { baseUrl: origin } })
   handler = house.app
   await house.openCampaign({ rule })
-  await house.openGates('kadis')
+  if (hasOpenGate) await house.openGates('kadis')
   await rows(house.db, `update employee set email_alternative = replace(email, '@', '.pribadi@')`)
   const complaints: string[] = []
   const open = (options: BrowserContextOptions = {}) =>
@@ -169,6 +177,54 @@ test(
     assert.deepEqual(await signature(service, 'dinas3'), {
       ...{ method: 'own-device-key', second_factor: 'in-person', officer_id: officer.id, outcome: 'valid' },
     })
+    assert.deepEqual(service.complaints, [])
+  },
+)
+
+test(
+  'a head signs with a .p12 chosen on the phone; neither file nor passphrase is sent',
+  { skip },
+  async (t) => {
+    const name = 'Wa Ode Rekaan'
+    const foreign = await openForeignAuthority([
+      {
+        ...{ name: 'head', subject: `/C=ID/O=Kota Rekaan/CN=${name}`, key: 'P-256' },
+        extensions: 'keyUsage=critical,nonRepudiation',
+      },
+    ])
+    t.after(() => foreign.close())
+    const passphrase = 'rahasia-kepala-dinas'
+    foreign.openssl(
+      ...['pkcs12', '-export', '-inkey', 'head.key', '-in', 'head.crt', '-certfile', 'mid.crt'],
+      ...['-passout', `pass:${passphrase}`, '-out', 'head.p12'],
+    )
+    const people = testPeople.map((one) => (one.key === 'kadis' ? { ...one, name } : one))
+    const service = await openService(t, { ownKey: false, code: false }, { people, hasOpenGate: false })
+    const { house, origin } = service
+    const roots = parseCertificatesPem(foreign.read('root.crt').toString('latin1'))
+    house.house.keys = { ...house.house.keys, roots: { ...house.house.keys.roots, person: roots } }
+    house.house.foreign = openEvidence({ roots, timeoutSeconds: 5 })
+    await house.advance()
+    const page = await service.open()
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(request.postData() ?? ''))
+    await page.goto(`${origin}/t/${house.token('kadis')}`)
+    await fill(page, house, 'kadis')
+    await page.getByText('Punya sertifikat elektronik sendiri').click()
+    await look(page, 'signing, own certificate')
+    await page.locator('#p12-file').setInputFiles(foreign.path('head.p12'))
+    await page.locator('#p12-passphrase').fill('bukan ini')
+    await page.getByRole('button', { name: 'Tanda tangani' }).click()
+    await page.getByText(/frasa sandi berkas .p12 salah/).waitFor()
+    await page.locator('#p12-passphrase').fill(passphrase)
+    await page.getByRole('button', { name: 'Tanda tangani' }).click()
+    await page.waitForURL(/selesai/)
+    assert.match(await page.locator('main').innerText(), /sertifikat elektronik milik penanda tangan sendiri/)
+    const file = foreign.read('head.p12')
+    for (const body of sent) {
+      assert.ok(!body.includes(passphrase))
+      assert.ok(!body.includes(encodeURIComponent(file.subarray(40, 200).toString('base64').slice(4, 60))))
+    }
     assert.deepEqual(service.complaints, [])
   },
 )
