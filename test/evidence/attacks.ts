@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { makeCollector } from '../../src/evidence/archive.js'
 import { readCertificate, type Signer } from '../../src/evidence/certificate.js'
 import { assembleCms, parseCms, type TimestampAuthority } from '../../src/evidence/cms.js'
-import { signRevision, stampDraft, storeEvidence } from '../../src/evidence/pades.js'
+import type { Draft } from '../../src/evidence/increment.js'
+import { signDraft, signRevision, stampDraft, storeEvidence } from '../../src/evidence/pades.js'
 import { issueCrl, type OcspStatus } from '../../src/evidence/revocation.js'
-import { openDraft, readRevisions } from '../../src/evidence/signed-file.js'
+import { openDraft, readRevisions, type SignedFile } from '../../src/evidence/signed-file.js'
 import { holdTimestampAuthority, issueToken } from '../../src/evidence/timestamp.js'
 import { checkPdf, type CheckId, type Expected } from '../../src/evidence/verdict.js'
 import { makeBase, makeRoot, makeSerial, makeSigner, people, signedAt } from './paper.js'
@@ -75,6 +76,16 @@ export async function signAll(plan: Plan, base?: Uint8Array): Promise<Uint8Array
 }
 
 export async function archive(pdf: Uint8Array, plan: Plan, { isStored = true } = {}): Promise<Uint8Array> {
+  return close(pdf, { draft: openDraft(pdf), file: readRevisions(pdf) }, plan, isStored)
+}
+
+/** Evidence and document timestamp behind a file that need not be one of ours any more. */
+async function close(
+  pdf: Uint8Array,
+  { draft, file }: { draft: Draft; file: SignedFile },
+  plan: Plan,
+  isStored = true,
+): Promise<Uint8Array> {
   const collect = makeCollector({
     authorities: plan.authorities.map(({ certificate, responder }) => ({
       ...{ certificate: readCertificate(certificate), responder },
@@ -82,11 +93,10 @@ export async function archive(pdf: Uint8Array, plan: Plan, { isStored = true } =
     roots: [signerRoot, sealRoot].map(({ certificate }) => readCertificate(certificate)),
     rootLists: () => plan.lists,
   })
-  const draft = openDraft(pdf)
   const stored = isStored
     ? storeEvidence(
         draft,
-        await collect(readRevisions(pdf), {
+        await collect(file, {
           ...{ now: plan.ocspAt, statusOf: plan.statusOf },
           next: [{ certificate: readCertificate(stamper.certificate), chain: [] }],
         }),
@@ -123,6 +133,8 @@ const pageOf = (pdf: Uint8Array) =>
   Number(/(\d+) 0 obj\n<<\s*\/Type \/Page\b/.exec(Buffer.from(pdf).toString('latin1'))![1])
 const whiteBox = (pdf: Uint8Array) =>
   append(pdf, pageOf(pdf), '<</Type/Page/MediaBox[0 0 200 200]/Contents 900 0 R>>')
+const drawOver = (pdf: Uint8Array) =>
+  append(pdf, 950, '<</Type/Annot/Subtype/Square/Rect[0 0 200 200]/IC[1 1 1]>>')
 export const upTo = (pdf: Uint8Array, count: number) =>
   pdf.subarray(0, readRevisions(pdf).increments[count - 1]!.end)
 
@@ -187,10 +199,10 @@ export const attacks: Record<string, Attack> = {
   },
   'page replaced after LTA': { make: async () => whiteBox(await make()), by: 'structure' },
   'page replaced between signer and witness': {
-    make: async () => archiveForeign(1),
+    make: () => changedBetween(1, whiteBox),
     by: 'structure',
   },
-  'page replaced between witness and seal': { make: async () => archiveForeign(2), by: 'structure' },
+  'page replaced between witness and seal': { make: () => changedBetween(2, whiteBox), by: 'structure' },
   'annotation drawn after LTA': {
     make: async () => {
       const pdf = await make()
@@ -370,16 +382,16 @@ export const attacks: Record<string, Attack> = {
     },
     by: 'structure',
   },
+  'annotation drawn between the parties': {
+    make: () => changedBetween(1, drawOver),
+    by: 'structure',
+  },
+  'annotation drawn between the parties, fields locked': {
+    make: () => changedBetween(1, drawOver, { isLocked: true }),
+    by: 'structure',
+  },
   'page replaced between the parties, fields locked': {
-    make: async () => {
-      const plan = await honest()
-      const one = await signAll(
-        { ...plan, order: ['PENANDA_TANGAN'] },
-        await makeBase(fields, { isLocked: true }),
-      )
-      const all = await archive(await signAll({ ...plan, order: ['SAKSI_1', 'SEGEL'] }, one), plan)
-      return Buffer.concat([whiteBox(one), all.subarray(one.length)])
-    },
+    make: () => changedBetween(1, whiteBox, { isLocked: true }),
     by: 'structure',
   },
   'OCSP from before the timestamp': {
@@ -433,9 +445,30 @@ async function authorityRevoked(seconds: number, { isShared }: { isShared: boole
   return archive(pdf, { ...plan, ...later, lists: [await list(true, later.ocspAt)] })
 }
 
-/** A stranger's increment after `count` of the file's own, with the rest of them behind it as they were. */
-async function archiveForeign(count: number): Promise<Uint8Array> {
-  const pdf = await make()
-  const head = upTo(pdf, count)
-  return Buffer.concat([whiteBox(head), pdf.subarray(head.length)])
+/** A stranger's increment behind the first signatures; the others sign, seal and stamp on top of it, as if it were ours. */
+async function changedBetween(
+  count: number,
+  change: (pdf: Uint8Array) => Uint8Array,
+  { isLocked = false } = {},
+): Promise<Uint8Array> {
+  const plan = await honest()
+  const [first, rest] = [plan.order.slice(0, count), plan.order.slice(count)]
+  const before = await signAll({ ...plan, order: first }, await makeBase(fields, { isLocked }))
+  let pdf = Buffer.from(change(before))
+  let draft: Draft = {
+    ...openDraft(before),
+    ...{ sizeBytes: pdf.length, hash: createHash('sha256').update(pdf) },
+    xrefAt: Number(/(\d+)\s+%%EOF\s*$/.exec(pdf.toString('latin1'))![1]),
+  }
+  const { revisions, ...file } = readRevisions(before)
+  for (const slot of rest) {
+    const values = { slot, at: plan.at(slot), name: plan.names[slot]!, reason: 'r' }
+    const signed = await signDraft(draft, { ...values, signer: plan.signers[slot]!, tsa: plan.tsa(slot) })
+    ;({ draft } = signed)
+    pdf = Buffer.concat([pdf, signed.bytes])
+    const [, hex] = /\/Contents <([0-9a-f]+)>/.exec(Buffer.from(signed.bytes).toString('latin1'))!
+    const padded = Buffer.from(hex!, 'hex')
+    revisions.push({ ...revisions[0]!, slot, cms: padded.subarray(0, 4 + padded.readUInt16BE(2)) })
+  }
+  return close(pdf, { draft, file: { ...file, revisions } }, plan)
 }
