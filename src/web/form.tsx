@@ -349,6 +349,10 @@ export function FileField({
 }
 
 /** A button, the one that acts. */
+/** What most people's phones load is no larger for the few who bring a certificate. */
+export const signingScript = ({ mayUseOwnCertificate }: { mayUseOwnCertificate: boolean }) =>
+  mayUseOwnCertificate ? 'signing-own.js' : 'signing.js'
+
 /**
  * A head's or a witness's own certificate. Without names: file and passphrase are the script's alone and are never sent.
  */
@@ -372,7 +376,7 @@ export function OwnCertificateFields() {
   )
 }
 
-/** What the page's script needs to sign with a key of the device's own (`browser/signing.ts`). */
+/** What the page's script needs to sign with a key of the device's own (`browser/page.ts`). */
 export interface DeviceFacts {
   keyAddress: string // where a certificate is asked for
   ownAddress: string // where the signature goes

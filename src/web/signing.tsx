@@ -11,6 +11,7 @@ import {
   emptyForm,
   ErrorSummary,
   OwnCertificateFields,
+  signingScript,
   Radios,
   Submit,
   TextArea,
@@ -78,7 +79,7 @@ export function SigningPage({
       frame={frame}
       title="Baca dan tanda tangani pakta Anda"
       wrong={form.errors.length > 0}
-      scripts={['signing.js']}
+      scripts={[signingScript({ mayUseOwnCertificate })]}
     >
       <div class="read">
         <ErrorSummary errors={form.errors} />

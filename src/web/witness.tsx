@@ -12,6 +12,7 @@ import {
   emptyForm,
   ErrorSummary,
   OwnCertificateFields,
+  signingScript,
   Submit,
 } from './form.js'
 import type { PageProps } from './layout.js'
@@ -140,7 +141,7 @@ export function WitnessPactPage(props: WitnessPactProps) {
     <Layout
       frame={frame}
       title={`Saksikan pakta ${unitName}`}
-      scripts={['signing.js']}
+      scripts={[signingScript({ mayUseOwnCertificate })]}
       section={paths.witness}
       wrong={form.errors.length > 0}
     >

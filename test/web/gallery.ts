@@ -18,7 +18,12 @@ export const CONTENT_SECURITY_POLICY =
 const assets: Record<string, { file: string; type: string }> = {
   '/aset/pakta.css': { file: 'src/web/assets/pakta.css', type: 'text/css; charset=utf-8' },
   '/aset/lambang.svg': { file: 'src/web/assets/lambang.svg', type: 'image/svg+xml' },
-  '/aset/signing.js': { file: 'dist/browser/signing.js', type: 'text/javascript; charset=utf-8' },
+  ...Object.fromEntries(
+    ['signing.js', 'signing-own.js'].map((name) => [
+      `/aset/${name}`,
+      { file: `dist/browser/${name}`, type: 'text/javascript; charset=utf-8' },
+    ]),
+  ),
 }
 
 /** Serves the scenes at /scene/<name> with the service's own headers, on a free loopback port. */

@@ -128,7 +128,7 @@ const signingProps: signing.SigningProps = {
   zone,
   retention: '5 tahun',
   privacyContact: contact,
-  mayUseOwnCertificate: true,
+  mayUseOwnCertificate: false,
   needsOwnKey: false,
   officer: undefined,
   code: undefined,
@@ -306,6 +306,7 @@ const signingScenes: Scene[] = [
       />
     ),
   },
+  { name: 'signing-own-certificate', page: <signing.SigningPage {...signingProps} mayUseOwnCertificate /> },
   {
     name: 'signing-code',
     page: <signing.SigningPage {...signingProps} code={code6} needsOwnKey />,
