@@ -5,6 +5,7 @@ import type { Frame } from '../../src/web/layout.js'
 import * as link from '../../src/web/link.js'
 import * as open from '../../src/web/public.js'
 import * as signin from '../../src/web/signin.js'
+import * as answers from '../../src/web/answers.js'
 import * as signing from '../../src/web/signing.js'
 import { VerdictPage, type VerdictProps } from '../../src/web/verdict.js'
 
@@ -292,12 +293,12 @@ const signingScenes: Scene[] = [
   },
   {
     name: 'signing-dispute',
-    page: <signing.DisputePage frame={frame} token={token} identity={identity} identityTailLength={4} />,
+    page: <answers.DisputePage frame={frame} token={token} identity={identity} identityTailLength={4} />,
   },
   {
     name: 'signing-dispute-wrong',
     page: (
-      <signing.DisputePage
+      <answers.DisputePage
         frame={frame}
         token={token}
         identity={identity}
@@ -342,7 +343,7 @@ const signingScenes: Scene[] = [
       />
     ),
   },
-  { name: 'signing-decline', page: <signing.DeclinePage frame={frame} token={token} /> },
+  { name: 'signing-decline', page: <answers.DeclinePage frame={frame} token={token} /> },
   ...(['processing', 'sealed', 'waiting_witness'] as const).map((state) => ({
     name: `signing-done-${state.replace('_', '-')}`,
     page: (
@@ -362,11 +363,11 @@ const signingScenes: Scene[] = [
       />
     ),
   })),
-  { name: 'signing-disputed', page: <signing.DisputedPage frame={frame} token={token} contact={contact} /> },
+  { name: 'signing-disputed', page: <answers.DisputedPage frame={frame} token={token} contact={contact} /> },
   {
     name: 'signing-declined',
     page: (
-      <signing.DeclinedPage
+      <answers.DeclinedPage
         frame={frame}
         token={token}
         reason="PERLU_PENJELASAN"

@@ -44,7 +44,8 @@ import {
   LinkWaitingPage,
 } from '../link.js'
 import { paths } from '../paths.js'
-import { DeclinedPage, DeclinePage, DisputedPage, DisputePage, DonePage, SigningPage } from '../signing.js'
+import { DeclinedPage, DeclinePage, DisputedPage, DisputePage } from '../answers.js'
+import { DonePage, SigningPage } from '../signing.js'
 import {
   atHome,
   bytesField,
