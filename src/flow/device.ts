@@ -156,6 +156,7 @@ async function admitOwn(house: House, tx: Database, on: Admission & { own: OwnCe
   if ('why' in found) throw refuse(found.why)
   if (methodOf(certificate)) throw refuse('sertifikat itu terbitan layanan ini')
   if (!found.path.every((one) => isAlive(one, now))) throw refuse('masa berlakunya sudah habis')
+  if (!certificate.commonName) throw refuse('tidak menyebut nama')
   const subject = await subjectOf(tx, paper, party)
   if (!isNamed(certificate, { ...subject, name: await bareNameOf(tx, paper, party) }))
     throw refuse(`atas nama "${certificate.commonName}", bukan ${subject.name}`)

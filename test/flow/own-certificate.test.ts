@@ -33,6 +33,8 @@ before(async () => {
     leaf('other', '/C=ID/O=Kota Rekaan/CN=Orang Lain', 'P-256'),
     leaf('witness', '/C=ID/O=Bawaslu/CN=Saksi Rekaan', 'RSA'),
     leaf('server', `/C=ID/CN=${person.name}`, 'P-256', 'keyUsage=critical,digitalSignature'),
+    leaf('nameless', `/C=ID/serialNumber=${person.identityNumber}`, 'P-256'),
+    leaf('numbered', `/C=ID/CN=Nama Panggilan/serialNumber=${person.identityNumber}`, 'P-256'),
     { ...leaf('ended', `/C=ID/CN=${person.name}`, 'P-256'), days: -1 },
   ])
   const person1 = parseCertificatesPem(foreign.read('root.crt').toString('latin1'))
@@ -126,6 +128,7 @@ test('a head and a witness sign with certificates of their own; the archived pac
   await assert.rejects((await ask('other')).offer(), failsWith('BAD_KEY', /atas nama "Orang Lain", bukan/))
   await assert.rejects((await ask('server')).offer(), failsWith('BAD_KEY', /bukan untuk menandatangani/))
   await assert.rejects((await ask('ended')).offer(), failsWith('BAD_KEY', /habis/))
+  await assert.rejects((await ask('nameless')).offer(), failsWith('BAD_KEY', /tidak menyebut nama/))
   const { key } = await ask('head')
   const stolen = { ...key, proof: (await ask('other')).key.proof }
   await assert.rejects(
@@ -146,6 +149,7 @@ test('a head and a witness sign with certificates of their own; the archived pac
   foreign.answers.set('/mid.crl', list)
   assert.deepEqual(await house.dump(), before, 'nothing is written')
 
+  assert.ok((await (await ask('numbered')).offer()).before.length > 0, 'the NIP tells as well as the name')
   const { own, offer: makeOffer } = await ask('head')
   const offer = await makeOffer()
   // A service that sends another certificate, or other bytes, gets no signature.
