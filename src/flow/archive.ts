@@ -3,6 +3,7 @@ import { readCertificate } from '../evidence/certificate.js'
 import { parseCms, type TokenSource } from '../evidence/cms.js'
 import { sameBytes } from '../evidence/der.js'
 import { openDraft, readRevisions, type SignedFile } from '../evidence/signed-file.js'
+import type { StoredEvidence } from '../evidence/increment.js'
 import { stampDraft, storeEvidence } from '../evidence/pades.js'
 import { parseToken } from '../evidence/timestamp.js'
 import type { Database } from '../store/db.js'
@@ -28,12 +29,16 @@ export const STAMP_SLOT = 'STEMPEL_ARSIP'
 
 // Evidence must be a second newer than the seal's timestamp, and an answer is about the second before.
 const REST_SECONDS = 2
+/** How old evidence is when a document timestamp covers it, at least and at most, seconds. */
+export const AGE_SECONDS = 1
+// longer than the rest between two looks at unfinished pacts
+const AGE_SECONDS_MAX = 1200
 /** How long before the last timestamp's certificate ends a file gets a new one, days. */
 const RENEWAL_DAYS = 180
 /** How old the last signature of an unfinished pact may get without evidence, hours; its certificate lives 24. */
 const INTERIM_HOURS = 16
 const DAY_MS = 86_400_000
-const LIMIT = 200
+const LIMIT = 400
 
 /**
  * Takes sealed pacts to PAdES-BASELINE-LTA, and renews those whose document timestamp is about to end. Returns how many
@@ -97,7 +102,14 @@ async function archivePact(house: House, tx: Database, pactId: number, now: Date
   // An authority's clock may be ahead of ours; evidence that is older than a timestamp would never do.
   const newest = Math.max(...file.revisions.map(({ cms }) => stampedAt(cms)))
   if (newest > now.getTime() - REST_SECONDS * 1000) return false
-  const { stored, stamped, token } = await closeFile(house, tx, { pdf, file }, now)
+  const gathered = await gather(house, tx, { pactId, pdf, file, now })
+  if (!gathered) return false
+  const stored = storeEvidence(openDraft(pdf), gathered.evidence)
+  const stamped = await stampDraft(stored.draft, house.tsa)
+  const token = parseToken(stamped.token)
+  // Who will stamp is a guess where there are several authorities: the next evidence knows who did.
+  if (!gathered.next.some(({ certificate }) => sameBytes(certificate.der, token.certificate.der)))
+    return false
   await keepChunk(house, tx, pactId, {
     ...{ slot: STORE_SLOT, own: stored.bytes, draft: stored.draft, at: now },
   })
@@ -117,25 +129,37 @@ function stampedAt(cms: Uint8Array): number {
   return token ? parseToken(token).at.getTime() : 0
 }
 
-// Evidence, and the document timestamp behind it. Who will stamp is a guess where there are several authorities: when
-// another one did, the evidence lacks it, and the two are made once more, knowing it.
-async function closeFile(
+interface Gathered {
+  at: Date
+  sizeBytes: number // of the file that it is for
+  next: readonly TokenSource[]
+  evidence: StoredEvidence
+}
+const gatherings = new WeakMap<House, Map<number, Gathered>>()
+
+/**
+ * The evidence for a file, once it is a second older than the timestamp that will cover it. It is kept in memory until
+ * then: whoever is asked again after a crash gives it anew.
+ */
+async function gather(
   house: House,
   tx: Database,
-  { pdf, file }: { pdf: Uint8Array; file: SignedFile },
-  now: Date,
-) {
-  const statusOf = (serial: Uint8Array) => statusOfCertificate(tx, house.keys, serial)
-  const close = async (next: readonly TokenSource[]) => {
-    const at = { now, statusOf, next, foreign: house.foreign }
-    const stored = storeEvidence(openDraft(pdf), await collectorOf(house.keys)(file, at))
-    const stamped = await stampDraft(stored.draft, house.tsa)
-    return { stored, stamped, token: parseToken(stamped.token) }
-  }
+  of: { pactId: number; pdf: Uint8Array; file: SignedFile; now: Date },
+): Promise<Gathered | undefined> {
+  const { pactId, pdf, file, now } = of
+  const all = gatherings.get(house) ?? new Map<number, Gathered>()
+  gatherings.set(house, all)
+  const known = all.get(pactId)
+  all.delete(pactId)
+  const ageSeconds = known && (now.getTime() - known.at.getTime()) / 1000
+  if (known?.sizeBytes === pdf.length && ageSeconds! >= AGE_SECONDS && ageSeconds! <= AGE_SECONDS_MAX)
+    return known
   const next = house.tsa.sources()
-  const made = await close(next)
-  const isKnown = next.some(({ certificate }) => sameBytes(certificate.der, made.token.certificate.der))
-  return isKnown ? made : close([made.token])
+  const statusOf = (serial: Uint8Array) => statusOfCertificate(tx, house.keys, serial)
+  const evidence = await collectorOf(house.keys)(file, { now, statusOf, next, foreign: house.foreign })
+  if (all.size > LIMIT * 4) all.clear()
+  all.set(pactId, { at: now, sizeBytes: pdf.length, next, evidence })
+  return undefined
 }
 
 const collectors = new WeakMap<Keys, EvidenceCollector>()

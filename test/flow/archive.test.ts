@@ -6,7 +6,7 @@ import { readRevisions } from '../../src/evidence/signed-file.js'
 import { holdTimestampAuthority } from '../../src/evidence/timestamp.js'
 import { checkPdf } from '../../src/evidence/verdict.js'
 import { OUTAGE_REST_SECONDS } from '../../src/flow/batch.js'
-import { archiveDue } from '../../src/flow/archive.js'
+import { AGE_SECONDS, archiveDue } from '../../src/flow/archive.js'
 import { readPact } from '../../src/flow/file.js'
 import { sealDue } from '../../src/flow/seal.js'
 import { row } from '../../src/store/db.js'
@@ -21,6 +21,8 @@ async function fileOf(key: string) {
   const pdf = await readPact(house.house, house.db, (await house.partyOf(key)).pactId)
   return { pdf, kinds: readRevisions(pdf).increments.map(({ kind }) => kind) }
 }
+// Evidence that was gathered is covered a second later.
+const age = () => (house.now = new Date(house.now.getTime() + AGE_SECONDS * 1000))
 const judge = (pdf: Uint8Array, at = house.now) => checkPdf(pdf, { roots: house.house.keys.roots, at })
 
 test('a pact that waits for its witness for days gets its evidence before the signer’s certificate ends', async () => {
@@ -30,6 +32,14 @@ test('a pact that waits for its witness for days gets its evidence before the si
   assert.deepEqual((await fileOf('kadis')).kinds, ['signature'])
   house.now = new Date(house.now.getTime() + 17 * HOUR)
   await house.advance()
+  assert.deepEqual(
+    (await fileOf('kadis')).kinds,
+    ['signature'],
+    'evidence is a second older than its timestamp',
+  )
+  age()
+  await house.advance()
+  age()
   await house.advance()
   assert.deepEqual(
     (await fileOf('kadis')).kinds,
@@ -59,6 +69,8 @@ test('a timestamp that cannot be had leaves a sealed pact at B-T; it is taken on
     stamp: () => Promise.reject(new PactError('TSA_UNAVAILABLE', 'tidak menjawab')),
   }
   assert.equal(await archiveDue(house.house, house.clock), 0)
+  age()
+  assert.equal(await archiveDue(house.house, house.clock), 0)
   const waiting = await fileOf('plt')
   assert.deepEqual(waiting.kinds, ['signature', 'signature', 'signature'])
   const before = judge(waiting.pdf)
@@ -69,6 +81,8 @@ test('a timestamp that cannot be had leaves a sealed pact at B-T; it is taken on
   house.house.tsa = tsa
   assert.equal(await archiveDue(house.house, house.clock), 0)
   house.now = new Date(house.now.getTime() + OUTAGE_REST_SECONDS * 1000)
+  assert.equal(await archiveDue(house.house, house.clock), 0, 'gathered')
+  age()
   const outcomes = await Promise.all(Array.from({ length: 4 }, () => archiveDue(house.house, house.clock)))
   assert.equal(
     outcomes.reduce((sum, one) => sum + one, 0),
@@ -101,6 +115,8 @@ test('a file is renewed before its last timestamp ends, and lasts on', async () 
     nextSerial: () => randomBytes(8),
   })
   // Both pacts go on, each once.
+  assert.equal(await archiveDue(house.house, house.clock), 0, 'gathered')
+  age()
   assert.equal(await archiveDue(house.house, house.clock), 2)
   assert.equal(await archiveDue(house.house, house.clock), 0)
   const { pdf, kinds } = await fileOf('kadis')

@@ -172,6 +172,7 @@ test('a head and a witness sign with certificates of their own; the archived pac
   await acceptWitnessSignature(house.house, bawaslu, { pactId, signature: signed.signature }, house.act())
   await real()
   await real(3.5)
+  await real(1.2)
   const pdf = await readPact(house.house, house.db, pactId)
   const { roots } = house.house.keys
   const verdict = checkPdf(pdf, { roots, at: house.now })

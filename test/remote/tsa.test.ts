@@ -167,6 +167,7 @@ test('pacts are signed, sealed and archived by others’ timestamps, with what t
   await house.witness()
   await advance()
   await advance(3.5)
+  await advance(1.2)
   const { pactId, code } = await house.partyOf('kadis')
   const pdf = await readPact(house.house, house.db, pactId)
   const { roots } = house.house.keys
