@@ -1,11 +1,11 @@
 import { PactError } from '../domain/errors.js'
 import { hashToken, makeToken } from '../domain/links.js'
-import { findAccount } from '../store/accounts.js'
+import { findAccount, findAccountByEmail } from '../store/accounts.js'
 import { findCampaign } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { findParty, insertInvitation, lockPact } from '../store/pacts.js'
-import { findEmployee } from '../store/people.js'
+import { countOthersWithEmail, findEmployee, updateSecondEmail } from '../store/people.js'
 import type { Act, House } from './house.js'
 
 /** How long a link that was started at a kiosk is good, minutes. */
@@ -48,5 +48,35 @@ export async function startKiosk(
       ...{ employeeId: employee.id, accountId: officer.id, ...act.origin },
     })
     return makeToken(linkKey, { purpose: 'pact', id, generation })
+  })
+}
+
+/**
+ * Puts the address for one-time codes on file, or takes it away. The link and its mail stay as they are.
+ *
+ * @throws BAD_FORM when it is the first address, another person's or an account's: the code would prove nothing
+ */
+export async function saveSecondAddress(
+  house: House,
+  change: { employeeId: number; email: string | null; accountId: number },
+  { now }: Act,
+): Promise<void> {
+  const { employeeId, email, accountId } = change
+  await transact(house.db, async (tx) => {
+    if (email !== null) {
+      const first = (await findEmployee(tx, employeeId))!.email
+      if (first?.toLowerCase() === email.toLowerCase())
+        throw new PactError('BAD_FORM', 'Surel kedua harus berbeda dari surel yang menerima tautan.')
+      if (
+        (await findAccountByEmail(tx, email)) ||
+        (await countOthersWithEmail(tx, { employeeId, email })) > 0
+      )
+        throw new PactError(
+          'BAD_FORM',
+          'Alamat ini milik orang lain. Isi alamat yang dibaca sendiri oleh yang bersangkutan.',
+        )
+    }
+    await updateSecondEmail(tx, { id: employeeId, email, now })
+    await insertEvent(tx, { at: now, kind: 'second_address_corrected', employeeId, accountId })
   })
 }

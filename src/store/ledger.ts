@@ -11,6 +11,7 @@ export type EventKind =
   | 'roster_confirmed'
   | 'units_confirmed'
   | 'address_corrected'
+  | 'second_address_corrected'
   | 'mail_sent'
   | 'mail_refused'
   | 'link_opened'

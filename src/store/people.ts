@@ -188,6 +188,14 @@ export async function updateEmail(
   await rows(db, `update employee set email = :email, updated_at = :now where id = :id`, change)
 }
 
+/** Sets the address that one-time codes go to; null takes it away. */
+export async function updateSecondEmail(
+  db: Database,
+  change: { id: number; email: string | null; now: Date },
+): Promise<void> {
+  await rows(db, `update employee set email_alternative = :email, updated_at = :now where id = :id`, change)
+}
+
 /** How many other people of the roster have this address. */
 export async function countOthersWithEmail(
   db: Database,

@@ -51,6 +51,8 @@ export const paths = {
     `/pegawai/${part(campaignId)}/${part(employeeId)}/batal-kecualikan`,
   personKiosk: (campaignId: number, employeeId: number) =>
     `/pegawai/${part(campaignId)}/${part(employeeId)}/kios`,
+  personSecondEmail: (campaignId: number, employeeId: number) =>
+    `/pegawai/${part(campaignId)}/${part(employeeId)}/surel-kedua`,
   personEmail: (campaignId: number, employeeId: number) =>
     `/pegawai/${part(campaignId)}/${part(employeeId)}/surel`,
 

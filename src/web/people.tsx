@@ -367,8 +367,8 @@ export function KioskPage(
 }
 
 /** Mends an address; the person gets a new link there and the old one dies. */
-export function CorrectEmailPage(props: PersonFormProps) {
-  const { campaign, person, form = emptyForm } = props
+export function CorrectEmailPage(props: PersonFormProps & { secondEmail: string | undefined }) {
+  const { campaign, person, secondEmail, form = emptyForm } = props
   return (
     <PersonForm {...props} title="Perbaiki alamat surel">
       <p>
@@ -388,6 +388,25 @@ export function CorrectEmailPage(props: PersonFormProps) {
           maxLength={254}
         />
         <Submit>Simpan dan kirim tautan baru</Submit>
+      </form>
+      <h2>Surel kedua</h2>
+      <p>
+        Untuk kode sekali pakai, bila kegiatan memintanya. Tautan tetap pada surel yang pertama. Kosongkan
+        untuk menghapusnya.
+      </p>
+      <form method="post" action={paths.personSecondEmail(campaign.id, person.employeeId)} novalidate>
+        <TextField
+          name="secondEmail"
+          type="email"
+          label="Alamat surel kedua"
+          form={form}
+          value={secondEmail ?? ''}
+          autoComplete="off"
+          inputMode="email"
+          spellcheck={false}
+          maxLength={254}
+        />
+        <Submit kind="second">Simpan surel kedua</Submit>
       </form>
     </PersonForm>
   )

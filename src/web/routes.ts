@@ -179,6 +179,12 @@ export const routes: readonly Route[] = [
     handle: coverage.saveEmail,
   },
   {
+    method: 'post',
+    path: '/pegawai/:campaignId/:employeeId/surel-kedua',
+    who: administrator,
+    handle: coverage.saveSecondEmail,
+  },
+  {
     method: 'get',
     path: '/pegawai/:campaignId/:employeeId/kecualikan',
     who: administrator,

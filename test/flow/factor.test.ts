@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { PactError, type PactErrorCode } from '../../src/domain/errors.js'
-import { KIOSK_MINUTES, startKiosk } from '../../src/flow/assist.js'
+import { KIOSK_MINUTES, saveSecondAddress, startKiosk } from '../../src/flow/assist.js'
 import { CODE_MINUTES } from '../../src/flow/factor.js'
 import { sendNewLink } from '../../src/flow/invite.js'
 import { acceptOwnSignature, agree, offerOwnKey, openLink, requestCode } from '../../src/flow/sign.js'
@@ -268,4 +268,27 @@ test('where the key must be the signer’s own, a key of the service is refused 
   const before = await strict.dump()
   await assert.rejects(strict.sign('dinas1'), failsWith('OWN_KEY_REQUIRED', /Chrome/))
   assert.deepEqual(await strict.dump(), before)
+})
+
+test('a second address is another one, and nobody else’s', async () => {
+  const employeeId = await house.employeeId('bidang3')
+  const accountId = house.accounts.administrator.id
+  const save = (email: string | null) =>
+    saveSecondAddress(house.house, { employeeId, email, accountId }, house.act())
+  const { email } = house.person('bidang3')
+  await assert.rejects(save(email.toUpperCase()), failsWith('BAD_FORM', /harus berbeda/))
+  await assert.rejects(save(house.accounts.auditor.email), failsWith('BAD_FORM', /milik orang lain/))
+  await assert.rejects(save(house.person('dinas1').email), failsWith('BAD_FORM', /milik orang lain/))
+  await assert.rejects(save(secondOf('dinas1')), failsWith('BAD_FORM', /milik orang lain/))
+  await save('bidang3.lain@surel.example')
+  wait(24 * 60)
+  await sendNewLink(house.house, (await house.partyOf('bidang3')).partyId, house.act())
+  await house.advance()
+  await ask('bidang3')
+  await house.advance()
+  assert.equal(house.post.mailsTo('bidang3.lain@surel.example').length, 1)
+  await save(null)
+  wait(2)
+  await assert.rejects(ask('bidang3'), failsWith('BAD_CODE', /belum tercatat/))
+  await house.check()
 })

@@ -484,7 +484,14 @@ export const deskScenes: readonly Scene[] = [
   },
   {
     name: 'person-email',
-    page: <people.CorrectEmailPage frame={administrator} campaign={label} person={person} />,
+    page: (
+      <people.CorrectEmailPage
+        frame={administrator}
+        campaign={label}
+        person={person}
+        secondEmail="ilham@surel.example"
+      />
+    ),
   },
   {
     name: 'person-kiosk',

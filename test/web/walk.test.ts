@@ -91,6 +91,7 @@ const expectations: Record<string, string> = {
   'POST /pegawai/:campaignId/:employeeId/kios': '>++-----',
   'GET /pegawai/:campaignId/:employeeId/surel': '>+------',
   'POST /pegawai/:campaignId/:employeeId/surel': '>+------',
+  'POST /pegawai/:campaignId/:employeeId/surel-kedua': '>+------',
   'GET /pegawai/:campaignId/:employeeId/kecualikan': '>+------',
   'POST /pegawai/:campaignId/:employeeId/kecualikan': '>+------',
   'POST /pegawai/:campaignId/:employeeId/batal-kecualikan': '>+------',

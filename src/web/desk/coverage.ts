@@ -13,7 +13,7 @@ import { formatIdentityNumber } from '../../domain/nip.js'
 import { formatName } from '../../domain/roster.js'
 import { declineReasons } from '../../domain/campaign.js'
 import { coverUnit, exportCoverage, exportPeople, flattenCoverage, PEMDA_UNIT_ID } from '../../flow/cover.js'
-import { KIOSK_MINUTES, startKiosk } from '../../flow/assist.js'
+import { KIOSK_MINUTES, saveSecondAddress, startKiosk } from '../../flow/assist.js'
 import { correctAddress, type NewLink, remindNow, sendNewLink } from '../../flow/invite.js'
 import { excludeEmployee, includeEmployee } from '../../flow/open.js'
 import { readPact } from '../../flow/file.js'
@@ -25,7 +25,7 @@ import {
   type PersonCoverage,
   type PersonStatus,
 } from '../../store/coverage.js'
-import { findUnit, findUnitAncestors, type Unit } from '../../store/people.js'
+import { findEmployee, findUnit, findUnitAncestors, type Unit } from '../../store/people.js'
 import { type CampaignLabel, CoveragePage, NoCampaignPage } from '../dashboard.js'
 import type { FormState } from '../form.js'
 import { paths } from '../paths.js'
@@ -319,7 +319,8 @@ const doneWords: Record<string, string> = {
   excluded: 'Pengecualian dicatat.',
   included: 'Pengecualian diakhiri.',
   email: 'Alamat disimpan. Tautan baru sedang dikirim.',
-} satisfies Record<NewLink | 'excluded' | 'included' | 'email', string>
+  second: 'Surel kedua disimpan. Kode sekali pakai berikutnya dikirim ke sana.',
+} satisfies Record<NewLink | 'excluded' | 'included' | 'email' | 'second', string>
 
 export async function showPerson(visit: Visit): Promise<Reply> {
   const done = visit.query.get('hasil') ?? ''
@@ -418,41 +419,59 @@ export async function include(visit: Visit): Promise<Reply> {
   return backToPerson(campaign.id, person.employeeId, 'included')
 }
 
-export async function showEmail(visit: Visit): Promise<Reply> {
-  const { campaign, person } = await requirePerson(visit)
+async function emailPage(
+  visit: Visit,
+  { campaign, person }: { campaign: Campaign; person: PersonCoverage },
+  form?: FormState,
+): Promise<Reply> {
+  const { emailAlternative } = (await findEmployee(visit.house.db, person.employeeId))!
   return {
-    page: CorrectEmailPage({ frame: visit.frame, campaign: labelOf(campaign), person: toPerson(person) }),
+    status: form ? 400 : 200,
+    page: CorrectEmailPage({
+      ...{ frame: visit.frame, campaign: labelOf(campaign), person: toPerson(person) },
+      secondEmail: emailAlternative ?? undefined,
+      ...(form && { form }),
+    }),
   }
 }
 
-export async function saveEmail(visit: Visit): Promise<Reply> {
-  const { campaign, person } = await requirePerson(visit)
-  const typed = visit.form.get('email') ?? ''
-  const refuse = (message: string): Reply => ({
-    status: 400,
-    page: CorrectEmailPage({
-      frame: visit.frame,
-      campaign: labelOf(campaign),
-      person: toPerson(person),
-      form: { values: { email: typed }, errors: [{ field: 'email', message }] },
-    }),
-  })
-  const parsed = parseEmail(typed)
-  if (parsed.email === undefined) return refuse(parsed.reason)
+export const showEmail = async (visit: Visit): Promise<Reply> => emailPage(visit, await requirePerson(visit))
+
+/** An address that a form brings, kept by `save`; refused beside its field. */
+async function saveAddress(
+  visit: Visit,
+  field: 'email' | 'secondEmail',
+  save: (email: string, person: PersonCoverage) => Promise<void>,
+): Promise<Reply> {
+  const found = await requirePerson(visit)
+  const typed = visit.form.get(field) ?? ''
+  const refuse = (message: string) =>
+    emailPage(visit, found, { values: { [field]: typed }, errors: [{ field, message }] })
+  const parsed = field === 'secondEmail' && typed.trim() === '' ? { email: '' } : parseEmail(typed)
+  if (parsed.email === undefined) return refuse((parsed as { reason: string }).reason)
   try {
-    await correctAddress(
-      visit.house,
-      {
-        employeeId: person.employeeId,
-        partyId: person.partyId ?? undefined,
-        email: parsed.email,
-        accountId: requireAccount(visit).id,
-      },
-      visit.act,
-    )
+    await save(parsed.email, found.person)
   } catch (error) {
     if (!(error instanceof PactError) || error.code !== 'BAD_FORM') throw error
     return refuse(error.message)
   }
-  return backToPerson(campaign.id, person.employeeId, 'email')
+  return backToPerson(found.campaign.id, found.person.employeeId, field === 'email' ? 'email' : 'second')
 }
+
+export const saveEmail = (visit: Visit): Promise<Reply> =>
+  saveAddress(visit, 'email', (email, { employeeId, partyId }) =>
+    correctAddress(
+      visit.house,
+      { employeeId, partyId: partyId ?? undefined, email, accountId: requireAccount(visit).id },
+      visit.act,
+    ),
+  )
+
+export const saveSecondEmail = (visit: Visit): Promise<Reply> =>
+  saveAddress(visit, 'secondEmail', (email, { employeeId }) =>
+    saveSecondAddress(
+      visit.house,
+      { employeeId, email: email || null, accountId: requireAccount(visit).id },
+      visit.act,
+    ),
+  )
