@@ -150,10 +150,10 @@ async function gather(
   const all = gatherings.get(house) ?? new Map<number, Gathered>()
   gatherings.set(house, all)
   const known = all.get(pactId)
+  const ageSeconds = known?.sizeBytes === pdf.length ? (now.getTime() - known.at.getTime()) / 1000 : Infinity
+  if (known && ageSeconds < AGE_SECONDS) return undefined
   all.delete(pactId)
-  const ageSeconds = known && (now.getTime() - known.at.getTime()) / 1000
-  if (known?.sizeBytes === pdf.length && ageSeconds! >= AGE_SECONDS && ageSeconds! <= AGE_SECONDS_MAX)
-    return known
+  if (known && ageSeconds <= AGE_SECONDS_MAX) return known
   const next = house.tsa.sources()
   const statusOf = (serial: Uint8Array) => statusOfCertificate(tx, house.keys, serial)
   const evidence = await collectorOf(house.keys)(file, { now, statusOf, next, foreign: house.foreign })

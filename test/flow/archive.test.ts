@@ -82,7 +82,11 @@ test('a timestamp that cannot be had leaves a sealed pact at B-T; it is taken on
   assert.equal(await archiveDue(house.house, house.clock), 0)
   house.now = new Date(house.now.getTime() + OUTAGE_REST_SECONDS * 1000)
   assert.equal(await archiveDue(house.house, house.clock), 0, 'gathered')
-  age()
+  // Looking again too early must not begin anew, or a busy service would never get there.
+  for (const _ of [1, 2]) {
+    assert.equal(await archiveDue(house.house, house.clock), 0)
+    house.now = new Date(house.now.getTime() + (AGE_SECONDS * 1000) / 2)
+  }
   const outcomes = await Promise.all(Array.from({ length: 4 }, () => archiveDue(house.house, house.clock)))
   assert.equal(
     outcomes.reduce((sum, one) => sum + one, 0),
