@@ -339,7 +339,7 @@ function readStream(reader: PdfReader, offset: number, number: number): Uint8Arr
 }
 
 function readStamp(input: IncrementInput, archive: ArchiveState): StampRevision {
-  const { state, section, start, end, hash } = input
+  const { state, section, start, end } = input
   const { reader } = state
   const number = state.size + 1
   const at = section.offsets.get(number)
@@ -351,20 +351,29 @@ function readStamp(input: IncrementInput, archive: ArchiveState): StampRevision 
   const written = fillContents({ before, after, placeholderBytes }, contents.bytes)
   if (Buffer.compare(written, reader.bytes.subarray(start, end)) !== 0)
     throw refuse('revisi tidak tepat satu stempel waktu')
-  const [, first, second] = byteRange
+  const digest = digestOn(input, byteRange)
+  state.archive = { ...archive, widgets }
+  state.size += 2
+  return { kind: 'stamp', start, end, byteRange, digest, token: trimPadding(contents.bytes) }
+}
+
+// The digest over an increment's byte range, and `hash` taken to its end. Each goes on from the one before: hashing the
+// whole file anew for each would be quadratic.
+function digestOn(
+  { state: { reader }, start, end, hash }: IncrementInput,
+  [, first, second]: ByteRange,
+): Uint8Array {
   const digest = hash
     .update(reader.bytes.subarray(start, first))
     .copy()
     .update(reader.bytes.subarray(second, end))
     .digest()
   hash.update(reader.bytes.subarray(first, end))
-  state.archive = { ...archive, widgets }
-  state.size += 2
-  return { kind: 'stamp', start, end, byteRange, digest, token: trimPadding(contents.bytes) }
+  return digest
 }
 
 function readRevision(input: IncrementInput): Revision {
-  const { state, section, start, end, file, hash } = input
+  const { state, section, start, end, file } = input
   const { reader } = state
   const field = file.base.fields.find((one) => section.offsets.has(one.objectNumber))
   const signatureAt = section.offsets.get(state.size)
@@ -386,14 +395,7 @@ function readRevision(input: IncrementInput): Revision {
   const written = [before, Buffer.from(`<${Buffer.from(contents.bytes).toString('hex')}>`, 'latin1'), after]
   if (Buffer.compare(Buffer.concat(written), reader.bytes.subarray(start, end)) !== 0)
     throw refuse('revisi tidak tepat satu kolom dan satu kamus tanda tangan')
-  // each digest goes on from the one before: hashing the whole file anew for each would be quadratic
-  const [, first, second] = byteRange
-  const digest = hash
-    .update(reader.bytes.subarray(start, first))
-    .copy()
-    .update(reader.bytes.subarray(second, end))
-    .digest()
-  hash.update(reader.bytes.subarray(first, end))
+  const digest = digestOn(input, byteRange)
   return {
     kind: 'signature',
     start,

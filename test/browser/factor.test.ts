@@ -223,7 +223,8 @@ test(
     const file = foreign.read('head.p12')
     for (const body of sent) {
       assert.ok(!body.includes(passphrase))
-      assert.ok(!body.includes(encodeURIComponent(file.subarray(40, 200).toString('base64').slice(4, 60))))
+      for (const form of [file.toString('base64'), file.toString('hex'), file.toString('latin1')])
+        assert.ok(!body.includes(encodeURIComponent(form.slice(0, 60))) && !body.includes(form.slice(0, 60)))
     }
     assert.deepEqual(service.complaints, [])
   },
