@@ -68,13 +68,13 @@ export interface TextItem extends Origin {
 }
 
 /** A text item of one shape, whatever its origin: some thirty are made for each pact. */
-export function makeText(origin: Origin, text: Omit<TextItem, keyof Origin | 'kind' | 'hyphenPt'>): TextItem {
+export function makeText(origin: Origin, text: Omit<TextItem, keyof Origin | 'kind'>): TextItem {
   const { role, block, row, column, repeated } = origin
-  const { x, y, sizePt, style, spacePt, widthPt } = text
+  const { x, y, sizePt, style, spacePt, widthPt, hyphenPt } = text
   // prettier-ignore
   return {
     kind: 'text', role, block, row, column, repeated, x, y, sizePt, style, text: text.text, spacePt, widthPt,
-    hyphenPt: undefined,
+    hyphenPt,
   }
 }
 
