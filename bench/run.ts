@@ -2,7 +2,7 @@
 const [name, ...rest] = process.argv.slice(2)
 if (!name || !/^[a-z-]+$/.test(name)) {
   console.error(
-    'usage: npm run bench -- import [rows] | press [--json] [--count N] | archive [--json] [--count N]',
+    'usage: npm run bench -- import [rows] | press [--json] [--count N] | archive [--json] [--count N] | coverage [--json] [--count N]',
   )
   process.exit(2)
 }

@@ -199,7 +199,7 @@ export async function coverage(house: House, { flags, now, say }: Call): Promise
     ? all.find((one) => one.id === Number(flags.campaign))
     : (all.find((one) => one.state === 'open') ?? all[0])
   if (!chosen) throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada. Lihat: npx pakta campaign list')
-  const { node } = await coverUnit(house, { campaign: chosen, pemda, unitId: undefined })
+  const { node } = await coverUnit(house, { campaign: chosen, pemda, unitId: undefined, now })
   if (flags.json)
     return say(JSON.stringify({ campaign: chosen.name, at: now.toISOString(), tree: node }, undefined, 1))
   for (const { depth, node: unit } of flattenCoverage(node)) {

@@ -9,6 +9,7 @@ import { STAMP_SLOT, STORE_SLOT } from '../src/flow/archive.js'
 import { coverUnit } from '../src/flow/cover.js'
 import { composePaper } from '../src/flow/paper.js'
 import { findCampaigns } from '../src/store/campaigns.js'
+import { FOLD_AT_ONCE, foldCoverage, recountCoverage } from '../src/store/coverage.js'
 import { type Database, rows, transact } from '../src/store/db.js'
 import { findPact, findRevisions, piecesOf } from '../src/store/pacts.js'
 import type { TestHouse } from './house.js'
@@ -161,7 +162,8 @@ export async function auditCoverage({
   db,
   house,
   pemda,
-}: Pick<TestHouse, 'db' | 'house' | 'pemda'>): Promise<void> {
+  now,
+}: Pick<TestHouse, 'db' | 'house' | 'pemda' | 'now'>): Promise<void> {
   const units = await rows<{ id: number; parent_id: number | null; kind: UnitKind }>(
     db,
     'select id, parent_id, kind from unit',
@@ -177,7 +179,11 @@ export async function auditCoverage({
   const parties = await rows<PartyRow>(db, 'select * from party')
   const exclusions = await rows<ExclusionRow>(db, 'select * from exclusion')
   const gates = await rows<{ campaign_id: number; unit_id: number }>(db, 'select * from campaign_unit')
+  while ((await foldCoverage(db, { limit: FOLD_AT_ONCE, now })) > 0);
   for (const campaign of await findCampaigns(db, pemda.id)) {
+    if (campaign.state === 'closed') continue // counted as it stood then
+    const { differences } = await recountCoverage(db, { campaignId: campaign.id, now })
+    assert.equal(differences, 0, 'a recount finds other numbers than the counters')
     const included = new Set<number>(
       gates.filter((gate) => gate.campaign_id === campaign.id).map((gate) => gate.unit_id),
     )
@@ -190,7 +196,7 @@ export async function auditCoverage({
     for (const employee of employees) {
       const gate = gateOf(employee.unit_id)
       if (employee.left_at !== null || gate === undefined || !included.has(gate)) continue
-      if (!campaign.requiredLegalStatuses.includes(employee.legal_status)) continue
+      const isExempt = !campaign.requiredLegalStatuses.includes(employee.legal_status)
       const pact = pacts.find(
         (one) =>
           one.campaign_id === campaign.id && one.employee_id === employee.id && one.state !== 'revoked',
@@ -201,10 +207,11 @@ export async function auditCoverage({
       )
       const isSigned = party !== undefined && ['agreed', 'signed'].includes(party.state)
       const isBounced = employee.email === null || Boolean(party && party.undeliverable_reply !== null)
-      const one = (is: boolean) => (is && !isOut ? 1 : 0)
+      const one = (is: boolean) => (is && !isOut && !isExempt ? 1 : 0)
       const counts: Counts = {
         required: one(true),
-        excluded: isOut ? 1 : 0,
+        excluded: isOut && !isExempt ? 1 : 0,
+        exempt: isExempt ? 1 : 0,
         invited: one(party !== undefined && party.invited_at !== null),
         opened: one(party !== undefined && party.opened_at !== null),
         signed: one(isSigned),
@@ -225,7 +232,7 @@ export async function auditCoverage({
       assert.deepEqual({ own, total, nonAsn }, at(node.unitId), `coverage of ${node.code} ${node.name}`)
       node.children.forEach(compare)
     }
-    const { node } = await coverUnit(house, { campaign, pemda, unitId: undefined })
+    const { node } = await coverUnit(house, { campaign, pemda, unitId: undefined, now })
     compare(node)
     const wanted = units.map((unit) => unit.id).filter((id) => included.has(gateOf(id) ?? -1))
     assert.deepEqual([...seen].sort(), [0, ...wanted].sort(), 'units of the coverage tree')

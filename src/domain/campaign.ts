@@ -86,6 +86,11 @@ export function formatMoment(at: Date, zone: TimeZone): string {
   return `${formatDate(at, zone)} pukul ${formatTime(at, zone)}`
 }
 
+/** The local day, "2024-01-25": days in this form sort as they follow each other. */
+export function formatIsoDay(at: Date, zone: TimeZone): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: timeZones[zone], dateStyle: 'short' }).format(at)
+}
+
 /** Local hour of day, 0 to 23. */
 export function localHour(at: Date, zone: TimeZone): number {
   return Number(part(dateParts(at, zone), 'hour'))

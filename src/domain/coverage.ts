@@ -1,9 +1,12 @@
+import type { ExclusionReason } from './campaign.js'
+
 /**
  * What is counted about a set of people in one campaign. Every count is of people, never of documents or
  * mails.
  *
  * - `required`: in the campaign's units, with a legal status that must sign, and not excluded: the denominator
  * - `excluded`: would be required but for a logged exclusion; outside the denominator
+ * - `exempt`: in the campaign's units with a legal status that need not sign; outside the denominator
  * - the others are subsets of `required`: a person counts in as many as are true
  */
 export interface Counts {
@@ -15,6 +18,7 @@ export interface Counts {
   declined: number
   disputed: number // said "data saya keliru" and waits for an administrator
   excluded: number
+  exempt: number
 }
 
 export const zeroCounts: Counts = {
@@ -26,6 +30,7 @@ export const zeroCounts: Counts = {
   declined: 0,
   disputed: 0,
   excluded: 0,
+  exempt: 0,
 }
 
 const countNames = Object.keys(zeroCounts) as (keyof Counts)[]
@@ -36,6 +41,23 @@ export function addCounts(left: Counts, right: Counts): Counts {
   for (const name of countNames) sum[name] += right[name]
   return sum
 }
+
+/** What is left of `whole` without `part`. */
+export function subtractCounts(whole: Counts, part: Counts): Counts {
+  const rest = { ...whole }
+  for (const name of countNames) rest[name] -= part[name]
+  return rest
+}
+
+/** Why somebody came into a denominator, went out of it, or from one unit's into another's. */
+export const changeCauses = {
+  ADDED: 'pegawai baru',
+  LEFT: 'tidak lagi tercatat',
+  MOVED: 'pindah unit',
+  STATUS: 'kedudukan hukum berubah',
+  INCLUDED: 'pengecualian diakhiri',
+} as const
+export type ChangeCause = keyof typeof changeCauses | ExclusionReason
 
 /** Where a unit's gate stands: its people are invited only once it is open. */
 export type GateState = 'head_missing' | 'waiting_head' | 'waiting_witness' | 'open' | 'overridden'
@@ -61,7 +83,7 @@ export interface CoverageUnit {
   kind: string
   name: string
   gate?: GateState
-  asn: Counts
+  asn: Counts // of the unit and everything below it
   nonAsn: Counts
 }
 
@@ -71,37 +93,27 @@ export interface CoverageUnit {
  * @param units any order; every `parentId` is undefined or the id of another row
  * @returns the roots, children in the order given
  */
-export function sumTree(units: readonly CoverageUnit[]): CoverageNode[] {
+export function growTree(units: readonly CoverageUnit[]): CoverageNode[] {
   const nodes = new Map<number, CoverageNode>()
-  for (const unit of units) {
-    const own = addCounts(unit.asn, unit.nonAsn)
-    nodes.set(unit.unitId, {
-      unitId: unit.unitId,
-      code: unit.code,
-      kind: unit.kind,
-      name: unit.name,
-      ...(unit.gate && { gate: unit.gate }),
-      own,
-      total: own,
-      nonAsn: unit.nonAsn,
-      children: [],
+  for (const { asn, nonAsn, unitId, code, kind, name, gate } of units) {
+    const total = addCounts(asn, nonAsn)
+    nodes.set(unitId, {
+      ...{ unitId, code, kind, name },
+      ...(gate && { gate }),
+      ...{ own: total, total, nonAsn, children: [] },
     })
   }
   const roots: CoverageNode[] = []
   for (const unit of units) {
     const node = nodes.get(unit.unitId)!
     const parent = unit.parentId === undefined ? undefined : nodes.get(unit.parentId)
-    if (parent) parent.children.push(node)
-    else roots.push(node)
-  }
-  const total = (node: CoverageNode): CoverageNode => {
-    for (const child of node.children.map(total)) {
-      node.total = addCounts(node.total, child.total)
-      node.nonAsn = addCounts(node.nonAsn, child.nonAsn)
+    if (!parent) roots.push(node)
+    else {
+      parent.children.push(node)
+      parent.own = subtractCounts(parent.own, node.total)
     }
-    return node
   }
-  return roots.map(total)
+  return roots
 }
 
 /**

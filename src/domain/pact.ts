@@ -159,6 +159,10 @@ export const SIGNING_REASON = 'Menyetujui dan menandatangani pakta integritas'
 /** What a witness's signature says that it is for. */
 export const WITNESSING_REASON = 'Menyaksikan penandatanganan'
 
+/** What a party's signature says that it is for. */
+export const reasonOf = ({ role }: { role: PartyRole }) =>
+  role === 'signer' ? SIGNING_REASON : WITNESSING_REASON
+
 /** How a signer's key was kept, in the words of people. */
 export const methodWords = {
   'own-device-key': 'kunci yang dibuat di perangkat penanda tangan dan tidak pernah keluar dari sana',
@@ -184,6 +188,20 @@ export const groupFingerprint = (hex: string) => hex.match(/.{1,4}/g)?.join(' ')
 
 /** How many last letters or digits of the identity number a signer types, against the wrong person at the phone. */
 export const IDENTITY_TAIL_LENGTH = 4
+
+/** What a pact is to whoever signs it: a template of one person, or a joint document. */
+export type PactClass = SignerClass | 'JOINT'
+
+/** A party of a joint pact, known by name and address alone. */
+export interface NamedPerson {
+  name: string // as the page prints it
+  jabatan: string
+  region: string // the kabupaten or kota it signs for; '' for a witness
+  institution: string // of a witness; '' for a party
+  email: string
+  /** Set when somebody stands in: whose post, and the number and date (ISO 8601) of the mandate. */
+  representing: { office: string; mandateNumber: string; mandateDate: string } | null
+}
 
 const POINT_LIMIT = 4_000
 const STROKE_LIMIT = 80

@@ -5,7 +5,7 @@ import { PactError } from '../domain/errors.js'
 import { SEAL_SLOT, type Slot } from '../domain/pact.js'
 import { ContentWriter, listUnits, type Unit } from './content.js'
 import type { Layout, MarkItem, Placement } from './layout.js'
-import type { ArchiveState, SignatureField } from './increment.js'
+import { type ArchiveState, formatAppearances, type SignatureField } from './increment.js'
 import { formatPdfText } from './pdf.js'
 import { formatXrefRow, ObjectBytes, type Stock } from './stock.js'
 import { buildStructure, type PlacedUnit } from './structure.js'
@@ -76,7 +76,10 @@ const fieldTitle = (slot: Slot) =>
     : `Tanda tangan elektronik ${slot.toLowerCase().replaceAll('_', ' ')}`
 
 // The object numbers of a sheet's own objects, which the form refers to before any sheet is written.
-function numberOwn(first: number, has: { streams: number; qr: boolean; field: boolean; link: boolean }) {
+function numberOwn(
+  first: number,
+  has: { streams: number; qr: boolean; field: boolean; link: boolean; pending: number },
+) {
   let next = first + has.streams
   const take = (is: boolean) => (is ? next++ : 0)
   return {
@@ -84,6 +87,8 @@ function numberOwn(first: number, has: { streams: number; qr: boolean; field: bo
     qr: take(has.qr),
     appearance: take(has.field),
     link: take(has.link),
+    // Two appearances for each field of a joint document: before it is signed, and after.
+    pending: Array.from({ length: has.pending }, () => [next++, next++] as const),
     metadata: next++,
     info: next++,
     end: next,
@@ -143,6 +148,7 @@ export function composeForm(input: {
     qr: hasQr,
     field: located.field !== undefined,
     link: located.link !== undefined,
+    pending: located.pending.size,
   }
   // The tree's size does not depend on the numbers in it.
   const treeSize = structureOf(numberOwn(0, has)).bodies.length
@@ -181,19 +187,26 @@ export function composeForm(input: {
   for (let page = 0; page < count; page++)
     objects.add(
       annotations[page]!,
-      refs([...(page === fieldPage ? widgets : []), ...(located.link?.page === page ? [own.link] : [])]),
+      refs([
+        ...widgets.filter((_, index) => (located.pending.get(fields[index]!)?.page ?? fieldPage) === page),
+        ...(located.link?.page === page ? [own.link] : []),
+      ]),
     )
   const contents = drawShared(stretches, { stock, heightPt, firstMcids: located.firstMcids })
   contents.forEach((content, index) => objects.add(sharedStreams[index]!, deflated(content)))
   const signatureFields = fields.map((slot, index): SignatureField => {
     const isVisible = index === 0 && located.field !== undefined
+    const pending = located.pending.get(slot)
     const place = isVisible
       ? `/Rect[${boxOf(located.field!.mark, { dy: located.field!.y, heightPt }).join(' ')}]` +
         `/AP<</N ${own.appearance} 0 R>>/StructParent ${structure.fieldKey}`
-      : `/Rect${HIDDEN_RECT}`
+      : pending
+        ? `/Rect[${boxOf(pending.mark, { dy: pending.y, heightPt }).join(' ')}]` +
+          formatAppearances(own.pending[pending.index]!)
+        : `/Rect${HIDDEN_RECT}`
     const body =
       `<</Type/Annot/Subtype/Widget/FT/Sig/T ${formatPdfText(slot)}/TU ${formatPdfText(fieldTitle(slot))}` +
-      `/F ${WIDGET_FLAGS}/P ${pageOf(fieldPage)}${place}>>`
+      `/F ${WIDGET_FLAGS}/P ${pageOf(pending?.page ?? fieldPage)}${place}>>`
     objects.add(widgets[index]!, body)
     return { slot, objectNumber: widgets[index]!, body: Buffer.from(body, 'latin1') }
   })
@@ -223,13 +236,14 @@ interface Located {
   units: PlacedUnit[]
   firstMcids: number[] // of each stretch
   field?: { mark: MarkItem; page: number; y: number }
+  pending: Map<Slot, { mark: MarkItem; page: number; y: number; index: number }> // in drawing order
   symbol?: { item: { x: number; y: number; widthPt: number; heightPt: number }; y: number }
   link?: { page: number }
 }
 
 // Gives every tagged stretch its MCID, in drawing order from 0 on each page, and finds what needs a place.
 function locate(stretches: readonly Stretch[], visible: Slot | undefined, layout: Layout): Located {
-  const located: Located = { units: [], firstMcids: [] }
+  const located: Located = { units: [], firstMcids: [], pending: new Map() }
   const mcids = layout.pages.map(() => 0)
   for (const { page, placements } of stretches) {
     located.firstMcids.push(mcids[page]!)
@@ -245,6 +259,8 @@ function locate(stretches: readonly Stretch[], visible: Slot | undefined, layout
     for (const { chunk, y } of placements)
       for (const item of chunk.items)
         if (item.kind === 'mark' && item.slot === visible) located.field = { mark: item, page, y }
+        else if (item.kind === 'mark' && item.field)
+          located.pending.set(item.slot, { mark: item, page, y, index: located.pending.size })
         else if (item.kind === 'qr') located.symbol = { item: { ...item, heightPt: item.widthPt }, y }
   }
   return located

@@ -79,6 +79,24 @@ export function fillContents(
   return bytes
 }
 
+/**
+ * A field that shows one thing until it is signed and another from then on: both appearances are in the base, and
+ * the field names both. `/Pakta_Signed` is a key of ours, as ISO 32000-1 annex E allows.
+ *
+ * @param numbers objects of the appearance before and after
+ */
+export const formatAppearances = ([unsigned, signed]: readonly [number, number]) =>
+  `/AP<</N ${unsigned} 0 R>>/Pakta_Signed ${signed} 0 R`
+
+const APPEARANCES = /\/AP<<\/N \d+ 0 R>>\/Pakta_Signed (\d+) 0 R/
+
+/** Whether the field itself says on the page who has not signed, so that a file may be closed without that party. */
+export const isStated = ({ body }: SignatureField) => APPEARANCES.test(latin1(body))
+
+// The field's dictionary once it is signed, without its value and its end.
+const signedBody = ({ body }: SignatureField) =>
+  latin1(body).slice(0, -2).replace(APPEARANCES, '/AP<</N $1 0 R>>/Pakta_Signed $1 0 R')
+
 /** The one form of a revision, around its signature; both the writer and the reader go through it. */
 export function composeRevision(
   state: Pick<Draft, 'size' | 'xrefAt' | 'root' | 'info' | 'id'>,
@@ -91,7 +109,7 @@ export function composeRevision(
 ): { before: Buffer; after: Buffer; byteRange: ByteRange; xrefAt: number } {
   const { start, field, values } = revision
   const number = state.size
-  const fieldObject = `\n${field.objectNumber} 0 obj\n${latin1(field.body).slice(0, -2)}/V ${number} 0 R\n>>\nendobj\n`
+  const fieldObject = `\n${field.objectNumber} 0 obj\n${signedBody(field)}/V ${number} 0 R\n>>\nendobj\n`
   const before =
     `${fieldObject}${number} 0 obj\n<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n` +
     `/M ${formatPdfText(formatPdfDate(values.at))}\n/Name ${formatPdfText(values.name)}\n` +

@@ -128,6 +128,8 @@ export interface MarkItem extends Origin {
   heightPt: number
   items: (TextItem | FrameItem)[]
   strokes: Stroke[]
+  /** What the party's field shows over these items before and after it signs; the boxes are the mark's own. */
+  field?: { unsigned: MarkItem; signed: MarkItem }
 }
 
 /** Large pale words across the page, under everything else; `x`, `y` are the middle of the page. */

@@ -5,6 +5,7 @@ export interface FileInfo {
   title: string
   author: string
   createdAt: Date // whole seconds
+  isUntagged?: true // fields stand on the page outside the structure, so that the file is no PDF/UA
 }
 
 const PRODUCER = 'Pakta'
@@ -47,12 +48,13 @@ export function formatInfo({ title, author, createdAt }: FileInfo): string {
  * @returns UTF-8
  * @see ISO 19005-2 section 6.6 and ISO 14289-1 section 5; ISO 16684-1
  */
-export function formatXmp({ title, author, createdAt }: FileInfo): Buffer {
+export function formatXmp({ title, author, createdAt, isUntagged }: FileInfo): Buffer {
   const date = `${createdAt.toISOString().slice(0, 19)}Z`
   return Buffer.from(
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n<x:xmpmeta xmlns:x="adobe:ns:meta/">' +
       `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ${NAMESPACES}>` +
-      '<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance><pdfuaid:part>1</pdfuaid:part>' +
+      '<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>' +
+      (isUntagged ? '' : '<pdfuaid:part>1</pdfuaid:part>') +
       `<dc:title><rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(title)}</rdf:li></rdf:Alt></dc:title>` +
       `<dc:creator><rdf:Seq><rdf:li>${escapeXml(author)}</rdf:li></rdf:Seq></dc:creator>` +
       '<dc:language><rdf:Bag><rdf:li>id-ID</rdf:li></rdf:Bag></dc:language>' +

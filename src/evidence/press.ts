@@ -43,7 +43,8 @@ export interface Sheet {
   /**
    * Signature fields, in signing order, the seal last; empty for a preview. The first one is visible in its
    * block and shows that party's mark. All later ones are invisible: a field that is filled after the first
-   * signature must change nothing on a page.
+   * signature must change nothing on a page. Where a mark is `pending` every field is visible from the beginning and
+   * its signature changes what it shows, and nothing else.
    */
   fields: readonly Slot[]
   /** The verification address (ASCII, ending in the code) and the code in canonical form. */
@@ -118,6 +119,9 @@ export class Press {
    * one is zero-size, outside the page and untagged, because validators take a value that is reached through the
    * structure tree and was not there when the first signature was made for a change of the document.
    *
+   * The fields of a joint document stand over their cells untagged for the same reason: such a file is PDF/A-2a and
+   * does not call itself PDF/UA (ISO 14289-1 section 7.18.4 wants them tagged).
+   *
    * Stricter than the text: /AcroForm, its /Fields and the page's /Annots are indirect objects, so that a later
    * increment can add to them without rewriting catalog or page; the cross-reference table is a classic one.
    *
@@ -143,7 +147,9 @@ export class Press {
         isShared: this.#sharedFooter[index]!,
       })),
     })
-    const visible = sheet.fields[0] === SEAL_SLOT ? undefined : sheet.fields[0]
+    const first = sheet.fields[0]
+    const isPending = (slot: Slot | undefined) => slot !== undefined && sheet.marks[slot]?.kind === 'pending'
+    const visible = first === SEAL_SLOT || isPending(first) ? undefined : first
     const stretches = stretchesOf(layout)
     const { key, level } = this.#lookAt(stretches, visible)
     const name = `${level}|${sheet.fields.join()}|${family?.size ?? ''}|${key}`
@@ -195,8 +201,8 @@ export class Press {
       // The field and the figure have their place in the form, too: where they stand, not where their chunk does.
       for (const { chunk, y } of placements)
         for (const item of chunk.items)
-          if (item.kind === 'qr' || (item.kind === 'mark' && item.slot === visible))
-            key += `${item.x} ${item.y + y} ${item.widthPt} ${item.kind === 'qr' ? '' : item.heightPt};`
+          if (item.kind === 'qr' || (item.kind === 'mark' && (item.slot === visible || item.field)))
+            key += `${item.x} ${item.y + y} ${item.widthPt} ${item.kind === 'qr' ? '' : `${item.heightPt} ${item.slot}`};`
       key += '|'
     }
     return { key, level: subsetLevels[level]! }
@@ -236,7 +242,9 @@ function levelOfChunk({ items }: Chunk): number {
   }
   for (const item of items)
     if (item.kind === 'text' || item.kind === 'watermark') look(item.text)
-    else if (item.kind === 'mark') for (const inner of item.items) if (inner.kind === 'text') look(inner.text)
+    else if (item.kind === 'mark')
+      for (const { items: inside } of [item, ...Object.values(item.field ?? {})])
+        for (const inner of inside) if (inner.kind === 'text') look(inner.text)
   return level
 }
 
@@ -257,6 +265,7 @@ function writeOwn(
   const objects = new ObjectBytes(start)
   let number = form.firstOwn
   let appearance: MarkItem | undefined
+  const pending: MarkItem[] = []
   let link: readonly number[] | undefined
   ownStretches.forEach(({ placements }, index) => {
     const writer = new ContentWriter(fonts, heightPt, form.firstMcids[index]!)
@@ -264,6 +273,7 @@ function writeOwn(
       writer.drawChunk(chunk, y, visible)
       for (const item of chunk.items) {
         if (item.kind === 'mark' && item.slot === visible) appearance = item
+        if (item.kind === 'mark' && item.field) pending.push(item.field.unsigned, item.field.signed)
         if (item.kind === 'text' && item.role === 'link') link = linkBox(item, link, { dy: y, heightPt })
       }
     }
@@ -280,20 +290,30 @@ function writeOwn(
       ),
     )
   }
-  if (appearance) {
-    const writer = new ContentWriter(fonts, appearance.heightPt)
-    writer.drawAppearance(appearance)
-    const box = `0 0 ${round(appearance.widthPt)} ${round(appearance.heightPt)}`
+  // A field that lies over words of the page hides them.
+  const addAppearance = (mark: MarkItem, ground: string) => {
+    const writer = new ContentWriter(fonts, mark.heightPt)
+    writer.drawAppearance(mark)
+    const box = `0 0 ${round(mark.widthPt)} ${round(mark.heightPt)}`
     const entries = `/Type/XObject/Subtype/Form/BBox[${box}]/Resources<</Font<<${form.stock.fontResources}>>>>`
-    objects.add(number++, streamOf(entries, writer.take()))
+    objects.add(number++, streamOf(entries, ground + writer.take()))
   }
+  if (appearance) addAppearance(appearance, '')
   if (sheet.qr && link)
     objects.add(
       number++,
       `<</Type/Annot/Subtype/Link/Rect[${link.join(' ')}]/Border[0 0 0]/F 4/Contents ${LINK_TEXT}` +
         `/StructParent ${form.linkKey}/A<</S/URI/URI ${formatPdfText(sheet.qr.url)}>>>>`,
     )
-  objects.add(number++, streamOf('/Type/Metadata/Subtype/XML', formatXmp(sheet.info).toString('latin1')))
+  for (const mark of pending)
+    addAppearance(mark, `1 g 0 0 ${round(mark.widthPt)} ${round(mark.heightPt)} re f\n`)
+  objects.add(
+    number++,
+    streamOf(
+      '/Type/Metadata/Subtype/XML',
+      formatXmp({ ...sheet.info, ...(pending.length > 0 && { isUntagged: true }) }).toString('latin1'),
+    ),
+  )
   const infoNumber = number++
   objects.add(infoNumber, formatInfo(sheet.info))
 

@@ -9,6 +9,8 @@ export type SlotMark =
   | { kind: 'drawn'; strokes: Stroke[]; lines: string[] }
   /** A party that signs after the page is made: what stands here is true before and after. */
   | { kind: 'later' }
+  /** A party of a joint document, in a table: "BELUM MENANDATANGANI" until its own signature puts its mark there. */
+  | { kind: 'pending'; name: string; lines: string[] }
   | { kind: 'empty' }
 
 /** The QR symbol: `modules` along one side, the address in it, and the pact's code to print beside it. */
@@ -25,6 +27,7 @@ const INK_HEIGHT_PT = 46
 const LATER_LINES = ['Tempat tanda tangan elektronik.', 'Statusnya tertera pada', 'halaman verifikasi.']
 /** In a cell of a table, whose head says what it is for. */
 const LATER_CELL_LINES = ['Statusnya tertera pada', 'halaman verifikasi.']
+const PENDING_LINES = ['BELUM MENANDATANGANI']
 const CELL_INK_HEIGHT_PT = 24
 const SMALL_SIZE_PT = 7.5
 const MARK_PADDING_PT = 3
@@ -49,7 +52,7 @@ interface Box {
 }
 
 const linesOf = (mark: Exclude<SlotMark, { kind: 'empty' }>) =>
-  mark.kind === 'later' ? LATER_LINES : mark.lines
+  mark.kind === 'later' || mark.kind === 'pending' ? LATER_LINES : mark.lines
 
 // Only for what has just been set and belongs to nobody yet.
 function lower<T extends Item>(item: T, byPt: number): T {
@@ -107,7 +110,7 @@ function setMark(
     for (const item of lines.flat()) items.push(lower(item, (inkPt - heightPt) / 2))
   } else if (mark.kind === 'drawn') {
     strokes = placeStrokes(mark.strokes, { ...box, heightPt: inkPt })
-  } else if (mark.kind === 'later') {
+  } else if (mark.kind === 'later' || mark.kind === 'pending') {
     const side = Math.min(12, box.widthPt / 10)
     const frame = {
       x: box.x + side,
@@ -139,6 +142,7 @@ export function setCellMark(
 ): { heightPt: number; items: Item[] } {
   const { slot, ...where } = place
   const origin: Origin = { ...where, role: 'mark' }
+  if (mark.kind === 'pending') return setPending(mark, cell, place, metrics)
   const lines = mark.kind === 'empty' ? ['–'] : mark.kind === 'later' ? LATER_CELL_LINES : mark.lines
   const inner = {
     x: cell.x + MARK_PADDING_PT,
@@ -164,6 +168,30 @@ export function setCellMark(
   return {
     heightPt: heightPt + 2,
     items: [setMark(mark, { ...box, heightPt, inkPt: CELL_INK_HEIGHT_PT }, place, metrics)],
+  }
+}
+
+// The words of the cell are true before and after; over them lies the field, which shows one of two appearances.
+function setPending(
+  mark: Extract<SlotMark, { kind: 'pending' }>,
+  cell: { x: number; y: number; widthPt: number },
+  place: Origin & { slot: Slot },
+  metrics: FontMetrics,
+): { heightPt: number; items: Item[] } {
+  const { name, lines } = mark
+  const under = setCellMark({ kind: 'later' }, cell, place, metrics)
+  const signed = setCellMark({ kind: 'typed', name, lines }, cell, place, metrics).items[0] as MarkItem
+  const origin: Origin = { ...place, role: 'mark' }
+  const unsigned: MarkItem = { ...signed, items: [], strokes: [] }
+  const inner = { x: signed.x, y: 0, widthPt: signed.widthPt }
+  const { items, heightPt } = setSmall(PENDING_LINES, inner, origin, metrics)
+  for (const item of items) unsigned.items.push(lower(item, signed.y + (signed.heightPt - heightPt) / 2))
+  const item = under.items[0] as MarkItem
+  const gap = Math.max(0, (signed.heightPt - item.heightPt) / 2)
+  for (const one of item.items) if (one.kind === 'text') lower(one, gap)
+  return {
+    heightPt: Math.max(under.heightPt, signed.heightPt + 2),
+    items: [{ ...item, heightPt: signed.heightPt, field: { unsigned, signed } }],
   }
 }
 

@@ -177,13 +177,17 @@ export function sampleValues(template: PactTemplate): TemplateValues {
   return values
 }
 
-/** A sheet of these values, the first party's mark made and the others' places waiting. */
+/** A sheet of these values, the first party's mark made and the others' places waiting; of a joint document all wait. */
 export function sampleSheet(template: PactTemplate, values: TemplateValues): Sheet {
   const parties = presentParties(template, values)
   const marks = Object.fromEntries(
     parties.map(({ slot }, index): [string, SlotMark] => [
       slot,
-      index === 0 ? { kind: 'typed', name: 'Nama Contoh', lines: SIGNED_LINES } : { kind: 'later' },
+      template.signerClass === 'JOINT'
+        ? { kind: 'pending', name: `Nama Contoh ${index + 1}`, lines: SIGNED_LINES.slice(0, 1) }
+        : index === 0
+          ? { kind: 'typed', name: 'Nama Contoh', lines: SIGNED_LINES }
+          : { kind: 'later' },
     ]),
   )
   const code = formatCode(new Uint8Array(16).fill(0x5a))

@@ -1,3 +1,4 @@
+import { isStated } from './increment.js'
 import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import { SEAL_SLOT, type SignatureMethod, type Slot } from '../domain/pact.js'
@@ -518,7 +519,8 @@ function agreedSlots({ base }: SignedFile, expected: Expected | undefined): Slot
 
 /**
  * The signatures are the agreed ones from the first on, in the agreed order, with times that do not run
- * backwards and a new key each. A seal over a document that lacks a party's signature fails here.
+ * backwards and a new key each. A seal over a document that lacks a party's signature fails here. On a joint document
+ * the parties sign as they come, the witnesses after them.
  */
 function findOrder(
   file: SignedFile,
@@ -530,8 +532,16 @@ function findOrder(
   const agreed = agreedSlots(file, expected)
   const keys = new Set<string>()
   let previous = -Infinity
+  const isJoint = file.base.fields.some(isStated)
+  let last: Slot | undefined
   for (const [index, { slot, at }] of file.revisions.entries()) {
-    if (slot !== agreed[index])
+    const isInPlace = isJoint
+      ? agreed.includes(slot) &&
+        last !== SEAL_SLOT &&
+        !(isWitness(last) && !isWitness(slot) && slot !== SEAL_SLOT)
+      : slot === agreed[index]
+    last = slot
+    if (!isInPlace)
       return fail(
         `Tanda tangan ke-${index + 1} adalah ${placeOf(slot)}, seharusnya ${placeOf(agreed[index] ?? '-')}`,
       )
@@ -546,9 +556,16 @@ function findOrder(
   return pass(file.revisions.map(({ slot }) => placeOf(slot)).join(', '))
 }
 
+const isWitness = (slot: Slot | undefined) => slot !== undefined && slot.startsWith('SAKSI_')
+
 function findComplete(file: SignedFile, expected: Expected | undefined): Finding {
   const signed = new Set(file.revisions.map(({ slot }) => slot))
   const missing = agreedSlots(file, expected).filter((slot) => !signed.has(slot))
+  const stated = new Set(file.base.fields.filter(isStated).map(({ slot }) => slot))
+  if (missing.length > 0 && missing.every((slot) => stated.has(slot)))
+    return file.revisions.at(-1)?.slot === SEAL_SLOT
+      ? pass(`Ditutup tanpa tanda tangan ${missing.map(placeOf).join(', ')}, dan naskah menyebutnya`)
+      : fail('Segel bukan tanda tangan terakhir')
   if (missing.length > 0) return fail(`Belum ada: ${missing.map(placeOf).join(', ')}`)
   return file.revisions.at(-1)?.slot === SEAL_SLOT ? pass('') : fail('Segel bukan tanda tangan terakhir')
 }

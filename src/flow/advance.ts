@@ -2,6 +2,8 @@ import { openGates } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { archiveDue, bridgeDue } from './archive.js'
+import { countDue, recountDue } from './cover.js'
+import { closeJointDue } from './joint.js'
 import type { House } from './house.js'
 import { deliverMails, enlist, remindDue } from './invite.js'
 import { sealDue } from './seal.js'
@@ -10,6 +12,9 @@ import { publishRecord } from './vouch.js'
 /** How long the loops rest when there is nothing to do, in milliseconds. */
 const REST_MILLISECONDS = {
   work: 250,
+  count: 250,
+  close: 15_000,
+  recount: 600_000,
   archive: 1000,
   bridge: 600_000,
   record: 15_000,
@@ -19,7 +24,15 @@ const REST_MILLISECONDS = {
 }
 
 // Nothing that somebody does makes these due, only time.
-const byTime: ReadonlySet<string> = new Set(['archive', 'bridge', 'record', 'remind'])
+const byTime: ReadonlySet<string> = new Set([
+  'archive',
+  'bridge',
+  'close',
+  'count',
+  'recount',
+  'record',
+  'remind',
+])
 
 export interface Advance {
   /** Something has changed (a campaign opened, a roster confirmed): look again now, not after the rest. */
@@ -85,6 +98,9 @@ const steps = {
     const sealed = await sealDue(house, clock)
     return sealed + (await openDueGates(house, clock()))
   },
+  count: countDue,
+  close: closeJointDue,
+  recount: recountDue,
   archive: archiveDue,
   bridge: bridgeDue,
   record: publishRecord,

@@ -1,58 +1,106 @@
-import { type ExclusionReason, formatMoment, timeZones } from '../domain/campaign.js'
-import { type Counts, type CoverageNode, signedPermille, sumTree, zeroCounts } from '../domain/coverage.js'
+import { formatMoment, timeZones } from '../domain/campaign.js'
+import {
+  addCounts,
+  type ChangeCause,
+  type Counts,
+  type CoverageNode,
+  growTree,
+  signedPermille,
+  zeroCounts,
+} from '../domain/coverage.js'
 import { PactError } from '../domain/errors.js'
-import { groupCode, type SecondFactor, type SignatureMethod } from '../domain/pact.js'
+import { groupCode } from '../domain/pact.js'
 import { formatName } from '../domain/roster.js'
 import { type Campaign, findGates } from '../store/campaigns.js'
 import {
+  countByCampaign,
   countByUnit,
-  countExclusions,
-  countMethods,
-  countSignedByDay,
+  countChanges,
+  countRegions,
+  countStale,
+  countTallies,
   findPeople,
+  findRecountDue,
+  FOLD_AT_ONCE,
+  foldCoverage,
   type PersonStatus,
+  recountCoverage,
+  type RegionCoverage,
+  type Tallies,
 } from '../store/coverage.js'
-import { countOtherStatuses, findUnit, findUnits, type Unit } from '../store/people.js'
+import { findUnit, findUnits, type Unit } from '../store/people.js'
 import { type Pemda } from '../store/pemdas.js'
 import { writeCsv, writeXlsx } from '../store/sheets.js'
 import type { House } from './house.js'
 
 /** A unit's coverage with what explains its numbers. */
-export interface Coverage {
+export interface Coverage extends Tallies {
   node: CoverageNode
-  exclusions: { reason: ExclusionReason; n: number }[]
-  days: { day: string; signed: number }[] // local days with a signature, oldest first
   unitCount: number // units of the subtree that take part
-  methods: { method: SignatureMethod; secondFactor: SecondFactor | null; count: number }[] // of what is signed
-  otherStatusCount: number // people of these units whose legal status need not sign
+  changes: { day: string; cause: ChangeCause; arrived: number; went: number }[] // of the denominator, oldest first
   unit: Unit | undefined // undefined for the whole pemda
+  isBehind: boolean // many changes at once (a roster was imported) are still being counted
+}
+
+// What a page waits for is what happened in the last moments; a big import is left to `countDue`.
+const FOLD_BEFORE_READING = 500
+
+/** Brings the counters up to what happened in the last moments, before they are read. */
+export async function refreshCoverage(house: House, now: Date): Promise<{ isBehind: boolean }> {
+  const isBehind = (await countStale(house.db, FOLD_BEFORE_READING)) >= FOLD_BEFORE_READING
+  if (!isBehind) await foldCoverage(house.db, { limit: FOLD_BEFORE_READING, now })
+  return { isBehind }
+}
+
+/** Counts what has changed. @returns how much was done */
+export async function countDue(house: House, clock: () => Date): Promise<number> {
+  return foldCoverage(house.db, { limit: FOLD_AT_ONCE, now: clock() })
+}
+
+const RECOUNT_HOUR = 1 // local to Western Indonesia: nobody signs then
+const HOUR = 3_600_000
+const JAKARTA_OFFSET = 7 * HOUR
+const DAY = 24 * HOUR
+
+/** Once a night every open campaign is counted anew from the facts; what differs is mended and said. */
+export async function recountDue(house: House, clock: () => Date): Promise<number> {
+  const local = clock().getTime() + JAKARTA_OFFSET - RECOUNT_HOUR * HOUR
+  const before = new Date(Math.floor(local / DAY) * DAY - JAKARTA_OFFSET + RECOUNT_HOUR * HOUR)
+  const [due] = await findRecountDue(house.db, { before, limit: 1 })
+  if (!due) return 0
+  const { people, differences } = await recountCoverage(house.db, {
+    campaignId: due.campaignId,
+    now: clock(),
+  })
+  if (differences > 0)
+    house.log(
+      `coverage of campaign ${due.campaignId}: ${differences} counters or people of ${people} differed from the facts and were mended`,
+    )
+  return 1
 }
 
 /** The root of a pemda's tree: no unit of its own, everything below it. */
 export const PEMDA_UNIT_ID = 0
 
 /**
- * Coverage of a whole pemda, or of one unit and everything below it, counted from the facts.
+ * Coverage of a whole pemda, or of one unit and everything below it.
  *
  * @param unitId undefined for the whole pemda
  * @throws NOT_FOUND when the unit is not one of this pemda's
  */
 export async function coverUnit(
   house: House,
-  of: { campaign: Campaign; pemda: Pemda; unitId: number | undefined },
+  of: { campaign: Campaign; pemda: Pemda; unitId: number | undefined; now: Date },
 ): Promise<Coverage> {
   const { campaign, pemda } = of
   const unit = of.unitId === undefined ? undefined : await findUnit(house.db, of.unitId)
   if (of.unitId !== undefined && unit?.pemdaId !== pemda.id)
     throw new PactError('NOT_FOUND', 'Unit ini tidak ada.')
   const path = unit?.path ?? '/'
-  const [counted, exclusions, days, gates, all] = [
-    await countByUnit(house.db, campaign.id, path),
-    await countExclusions(house.db, campaign.id, path),
-    await countSignedByDay(house.db, { campaignId: campaign.id, path, zone: timeZones[campaign.timeZone] }),
-    await findGates(house.db, campaign.id),
-    await findUnits(house.db, pemda.id),
-  ]
+  const { isBehind } = await refreshCoverage(house, of.now)
+  const counted = await countByUnit(house.db, campaign.id, path)
+  const gates = await findGates(house.db, campaign.id)
+  const all = await findUnits(house.db, pemda.id)
   const asn = new Map<number, Counts>()
   const nonAsn = new Map<number, Counts>()
   for (const { unitId, isNonAsn, ...counts } of counted) (isNonAsn ? nonAsn : asn).set(unitId, counts)
@@ -77,23 +125,36 @@ export async function coverUnit(
     code: pemda.code,
     kind: 'pemda',
     name: pemda.governmentName,
-    asn: zeroCounts,
-    nonAsn: zeroCounts,
+    asn: asn.get(PEMDA_UNIT_ID) ?? zeroCounts,
+    nonAsn: nonAsn.get(PEMDA_UNIT_ID) ?? zeroCounts,
   }
-  const [node] = sumTree(unit ? rows : [root, ...rows])
+  const [node] = growTree(unit ? rows : [root, ...rows])
   if (!node) throw new PactError('NOT_FOUND', 'Unit ini tidak ikut dalam kegiatan ini.')
   return {
+    ...(await countTallies(house.db, { campaignId: campaign.id, unitId: unit?.id ?? PEMDA_UNIT_ID })),
     node,
-    exclusions,
-    days: days.map(({ day, n }) => ({ day, signed: n })),
     unitCount: included.length,
-    methods: await countMethods(house.db, { campaignId: campaign.id, path }),
-    otherStatusCount: await countOtherStatuses(house.db, {
+    changes: await countChanges(house.db, {
+      campaignId: campaign.id,
       path,
-      gateIds: [...gateOf.keys()],
-      statuses: campaign.requiredLegalStatuses,
+      zone: timeZones[campaign.timeZone],
     }),
     unit,
+    isBehind,
+  }
+}
+
+/** The governments below a campaign's own, each with all that counts into its campaign. */
+export async function coverRegion(
+  house: House,
+  of: { campaign: Campaign; now: Date },
+): Promise<{ own: Counts; regions: RegionCoverage[] }> {
+  const { id: campaignId, pemdaId } = of.campaign
+  await refreshCoverage(house, of.now)
+  const own = await countByCampaign(house.db, campaignId)
+  return {
+    own: own.reduce<Counts>((sum, part) => addCounts(sum, part), zeroCounts),
+    regions: await countRegions(house.db, { campaignId, pemdaId }),
   }
 }
 
@@ -114,6 +175,7 @@ const COLUMNS = [
   'Belum bersedia',
   'Data keliru',
   'Dikecualikan',
+  'Tidak wajib',
   'Persen',
 ] as const
 
@@ -133,6 +195,7 @@ export async function exportCoverage(node: CoverageNode, format: 'csv' | 'xlsx')
       total.declined,
       total.disputed,
       total.excluded,
+      total.exempt,
       permille === undefined ? null : permille / 10,
     ]
   })
@@ -192,4 +255,5 @@ export const personStatusWords: Record<PersonStatus, string> = {
   opened: 'Sudah dibuka',
   invited: 'Sudah diundang',
   waiting: 'Belum diundang',
+  exempt: 'Tidak wajib menurut kedudukan hukum',
 }

@@ -138,7 +138,7 @@ async function admitOwn(house: House, tx: Database, on: Admission & { own: OwnCe
   const { paper, party, key, own, prove, now } = on
   const refuse = (why: string, cause?: unknown) =>
     new PactError('BAD_KEY', `Sertifikat Anda tidak dapat dipakai di sini: ${why}.`, { cause })
-  if (party.role === 'signer' && paper.pact.signerClass !== 'HEAD')
+  if (party.role === 'signer' && !paper.joint && paper.pact.signerClass !== 'HEAD')
     throw new PactError('FORBIDDEN', 'Sertifikat sendiri hanya untuk pimpinan dan saksi.')
   let certificate: Certificate
   let chain: Certificate[]
@@ -180,7 +180,7 @@ function isNamed(
 
 const bareNameOf = async (tx: Database, paper: Paper, party: Party) =>
   party.accountId === null
-    ? paper.employee.name
+    ? (party.person?.name.split(',')[0] ?? paper.employee!.name)
     : (await findAccount(tx, party.accountId))!.name.split(',')[0]!
 
 const splitChain = (chain: Uint8Array) => readAll(chain, 4).map(({ whole }) => readCertificate(whole))
@@ -196,7 +196,7 @@ const splitChain = (chain: Uint8Array) => readAll(chain, 4).map(({ whole }) => r
 export async function acceptFromDevice(
   house: House,
   tx: Database,
-  on: Signing & { signature: Uint8Array; keepBase?: (at: Date) => Promise<void>; now: Date },
+  on: Signing & { signature: Uint8Array; keepBase?: ((at: Date) => Promise<void>) | undefined; now: Date },
 ): Promise<PendingSignature> {
   const { paper, party, signature, now } = on
   const pending = await findPendingSignature(tx, party.id)

@@ -73,7 +73,7 @@ export async function findFactor(
   const isLive = code && code.expiresAt > now && sameText(code, paper)
   return {
     ...{ rule, officer, channel, needsCode: rule.code && !officer },
-    address: channels[channel].addressOf(paper.employee),
+    address: paper.employee ? channels[channel].addressOf(paper.employee) : null,
     sent: isLive ? { at: code.createdAt, expiresAt: code.expiresAt } : undefined,
   }
 }

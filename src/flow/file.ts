@@ -11,11 +11,16 @@ import type { Files } from '../store/files.js'
 import { insertEvent } from '../store/ledger.js'
 import { insertMail } from '../store/mails.js'
 import {
+  findJointPact,
   findLiveInvitation,
+  findParties,
   findRevisions,
   insertRevision,
+  type Invitation,
+  type JointPact,
   moveParty,
   movePact,
+  openToWitnesses,
   type Pact,
   type Party,
   piecesOf,
@@ -84,24 +89,31 @@ export async function sendReceipt(
   tx: Database,
   { parties, now }: { parties: Party[]; now: Date },
 ): Promise<void> {
-  const signer = parties.find((one) => one.role === 'signer')!
+  for (const party of parties.filter((one) => one.person !== null && one.signedAt !== null)) {
+    const link = await findLiveInvitation(tx, party.id)
+    if (link) await queueReceipt(house, tx, { party, link, address: party.person!.email, now })
+  }
+  const signer = parties.find((one) => one.employeeId !== null)
+  if (!signer) return
   const employee = (await findEmployee(tx, signer.employeeId!))!
   const invitation = await findLiveInvitation(tx, signer.id)
   if (employee.email && invitation)
-    await insertMail(
-      tx,
-      {
-        kind: 'receipt',
-        step: 'receipt-1',
-        partyId: signer.id,
-        invitationId: invitation.id,
-        address: employee.email,
-        messageId: makeMessageId(house, 'receipt'),
-        dueAt: now,
-      },
-      now,
-    )
+    await queueReceipt(house, tx, { party: signer, link: invitation, address: employee.email, now })
 }
+
+const queueReceipt = (
+  house: House,
+  tx: Database,
+  { party, link, address, now }: { party: Party; link: Invitation; address: string; now: Date },
+) =>
+  insertMail(
+    tx,
+    {
+      ...{ kind: 'receipt', step: 'receipt-1', partyId: party.id, invitationId: link.id, address },
+      ...{ messageId: makeMessageId(house, 'receipt'), dueAt: now },
+    },
+    now,
+  )
 
 /** A party's signature is in the file: the party has signed, and it is the next one's turn. */
 export async function settleSignature(
@@ -118,6 +130,19 @@ export async function settleSignature(
     pactId: pact.id,
     partyId: party.id,
   })
+  const joint = pact.signerClass === 'JOINT' ? await findJointPact(tx, pact.id) : undefined
+  if (joint) {
+    const missing = (await findParties(tx, pact.id)).filter((one) => one.state !== 'signed')
+    // Closed while somebody's signature was on its way: it goes in first.
+    const isLast = missing.every((one) => one.state !== 'agreed')
+    if (missing.length === 0 || (joint.closedAt && isLast))
+      await movePact(tx, { id: pact.id, from: 'open', to: 'complete', now })
+    else if (missing.every((one) => one.role === 'witness'))
+      await callWitnesses(tx, { joint, parties: missing, now })
+    else if (joint.isOrdered && missing[0]!.role === 'signer' && missing[0]!.state === 'waiting')
+      await moveParty(tx, { id: missing[0]!.id, to: 'ready', now })
+    return
+  }
   const next = parties.find((one) => one.ordinal === party.ordinal + 1)
   if (!next) {
     await movePact(tx, { id: pact.id, from: 'open', to: 'complete', now })
@@ -138,6 +163,17 @@ export async function settleSignature(
     },
     now,
   )
+}
+
+/** It is the witnesses' turn on a joint pact; the post office finds who has no link yet. */
+export async function callWitnesses(
+  tx: Database,
+  { joint, parties, now }: { joint: JointPact; parties: Party[]; now: Date },
+): Promise<void> {
+  await openToWitnesses(tx, { pactId: joint.pactId, now })
+  for (const party of parties)
+    if (party.role === 'witness' && party.state === 'waiting')
+      await moveParty(tx, { id: party.id, to: 'ready', now })
 }
 
 /**
@@ -170,6 +206,12 @@ export async function subjectOf(tx: Database, paper: Paper, party: Party) {
       name: paper.identity.name,
       identityNumber: paper.identity.identityNumber,
       organization: paper.pemda.governmentName,
+    }
+  if (party.person)
+    return {
+      name: party.person.name,
+      identityNumber: undefined,
+      organization: party.person.institution || party.person.region,
     }
   const account = (await findAccount(tx, party.accountId!))!
   return { name: account.name, identityNumber: undefined, organization: account.institution }

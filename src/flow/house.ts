@@ -13,6 +13,8 @@ import type { Pressroom } from '../remote/pressroom.js'
 export const letterNames = [
   'undangan',
   'undangan-pimpinan',
+  'undangan-bersama',
+  'undangan-saksi-bersama',
   'pengingat',
   'tanda-terima',
   'saksi',

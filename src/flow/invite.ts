@@ -13,6 +13,7 @@ import {
 } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { formatName } from '../domain/roster.js'
+import { jabatanOf } from './paper.js'
 import { presentParties } from '../evidence/filling.js'
 import { type TemplateParty } from '../evidence/template.js'
 import { findAccount, findAccountByEmail } from '../store/accounts.js'
@@ -23,7 +24,14 @@ import {
   findOpenCampaigns,
   findTemplateVersion,
 } from '../store/campaigns.js'
-import { findForgetful, findPerson, findUnenlisted, findUnreached } from '../store/coverage.js'
+import {
+  findForgetful,
+  findPerson,
+  findUnenlisted,
+  findUnreached,
+  FOLD_AT_ONCE,
+  foldCoverage,
+} from '../store/coverage.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import {
@@ -40,9 +48,11 @@ import { findIssued } from '../store/certificates.js'
 import { findCode } from '../store/codes.js'
 import {
   findInvitation,
+  findJointPact,
   findLiveInvitation,
   findPact,
   findParties,
+  findUncalled,
   findParty,
   insertInvitation,
   insertPacts,
@@ -74,6 +84,7 @@ const CLOSED_REST_MILLISECONDS = 600_000
  * Crash: each batch is one transaction, so a person has a pact with its link and its queued mail, or nothing.
  */
 export async function enlist(house: House, now: Date): Promise<number> {
+  await foldCoverage(house.db, { limit: FOLD_AT_ONCE, now })
   const found = await findUnenlisted(house.db, 300)
   const campaigns = new Set(found.map((one) => one.campaignId))
   let made = 0
@@ -107,11 +118,11 @@ export async function enlist(house: House, now: Date): Promise<number> {
     await transact(house.db, async (tx) => {
       const inserted = await insertPacts(tx, campaignId, pacts, now)
       for (const { partyId, employeeId } of inserted)
-        await queueInvitation(house, tx, { partyId, employeeId, campaign, now })
+        await queueInvitation(house, tx, { partyId, email: await emailOf(tx, employeeId), campaign, now })
       made += inserted.length
     })
   }
-  return made + (await reachAgain(house, now))
+  return made + (await reachAgain(house, now)) + (await callNamed(house, now))
 }
 
 // A roster that brings a new address brings the link to it; the link at the old one is dead from then on.
@@ -123,10 +134,25 @@ async function reachAgain(house: House, now: Date): Promise<number> {
       if (!party || !['ready', 'declined'].includes(party.state)) return
       const campaign = (await findCampaign(tx, campaignId))!
       await markUndeliverable(tx, partyId, null)
-      await queueInvitation(house, tx, { partyId, employeeId, campaign, now })
+      await queueInvitation(house, tx, { partyId, email: await emailOf(tx, employeeId), campaign, now })
     })
   return unreached.length
 }
+
+// Parties of joint pacts whose turn has come get their link.
+async function callNamed(house: House, now: Date): Promise<number> {
+  const found = await findUncalled(house.db, 300)
+  for (const { partyId, campaignId } of found)
+    await transact(house.db, async (tx) => {
+      const party = await lockParty(tx, partyId)
+      if (party?.state !== 'ready' || (await findLiveInvitation(tx, partyId))) return
+      const campaign = (await findCampaign(tx, campaignId))!
+      await queueInvitation(house, tx, { partyId, email: party.person!.email, campaign, now })
+    })
+  return found.length
+}
+
+const emailOf = async (tx: Database, employeeId: number) => (await findEmployee(tx, employeeId))!.email
 
 // A party with its pact locked, so that two requests cannot both make the next link.
 async function lockParty(tx: Database, partyId: number): Promise<Party | undefined> {
@@ -153,9 +179,9 @@ async function renewLink(house: House, tx: Database, partyId: number, now: Date)
 async function queueInvitation(
   house: House,
   tx: Database,
-  to: { partyId: number; employeeId: number; campaign: Campaign; now: Date },
+  to: { partyId: number; email: string | null; campaign: Campaign; now: Date },
 ): Promise<void> {
-  const { email } = (await findEmployee(tx, to.employeeId))!
+  const { email } = to
   const invitation = await renewLink(house, tx, to.partyId, to.now)
   if (!email) return
   await insertMail(
@@ -187,15 +213,16 @@ export async function sendNewLink(
 ): Promise<NewLink> {
   return transact(house.db, async (tx) => {
     const party = await lockParty(tx, partyId)
-    const employee = party?.employeeId ? await findEmployee(tx, party.employeeId) : undefined
-    if (!party || !employee || !['ready', 'declined'].includes(party.state)) return 'not_needed'
-    if (!employee.email) return 'no_address'
+    if (!party || party.accountId !== null || !['ready', 'declined'].includes(party.state))
+      return 'not_needed'
+    const email = party.person ? party.person.email : await emailOf(tx, party.employeeId!)
+    if (!email) return 'no_address'
     const since = new Date(act.now.getTime() - DAY_MILLISECONDS)
     if ((await countPartyMails(tx, { partyId, since })) >= MAILS_PER_PARTY_PER_DAY) return 'too_many'
     const pact = (await findPact(tx, party.pactId))!
     const campaign = (await findCampaign(tx, pact.campaignId))!
     if (campaign.state !== 'open') return 'not_needed'
-    await queueInvitation(house, tx, { partyId, employeeId: employee.id, campaign, now: act.now })
+    await queueInvitation(house, tx, { partyId, email, campaign, now: act.now })
     await insertEvent(tx, {
       at: act.now,
       kind: 'link_reissued',
@@ -246,7 +273,7 @@ export async function correctAddress(
     if (campaign.state === 'open')
       await queueInvitation(house, tx, {
         partyId: party.id,
-        employeeId: change.employeeId,
+        email: change.email,
         campaign,
         now: act.now,
       })
@@ -259,6 +286,7 @@ export async function correctAddress(
  */
 export async function remindDue(house: House, now: Date): Promise<number> {
   let queued = 0
+  await foldCoverage(house.db, { limit: FOLD_AT_ONCE, now })
   for (const campaign of await findOpenCampaigns(house.db)) {
     if (now > campaign.deadline) continue
     const schedule = campaign.mailPolicy.remindAfterDays.map((days, index) => ({
@@ -346,6 +374,7 @@ export async function deliverMails(house: House, clock: () => Date): Promise<num
   const until = new Date(now.getTime() + settings.mailLeaseSeconds * 1000)
   const mails = await leaseMails(house.db, { now, until, limit: 20 * settings.mailConcurrency })
   if (mails.length === 0) return 0
+  await foldCoverage(house.db, { limit: FOLD_AT_ONCE, now })
   const sent = await countSentByDomain(house.db, new Date(now.getTime() - 60_000))
   const waiting = [...mails]
   const work = async () => {
@@ -447,8 +476,11 @@ async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter 
   const pact = (await findPact(house.db, party.pactId))!
   const campaign = (await findCampaign(house.db, pact.campaignId))!
   const pemda = (await findPemda(house.db, campaign.pemdaId))!
-  const employee = (await findEmployee(house.db, pact.employeeId!))!
-  const unit = (await findUnit(house.db, employee.unitId))!
+  const employee = pact.employeeId === null ? undefined : (await findEmployee(house.db, pact.employeeId))!
+  const unit = employee && (await findUnit(house.db, employee.unitId))!
+  const joint = employee ? undefined : (await findJointPact(house.db, pact.id))!
+  const { person } = party
+  const place = unit?.name ?? (person ? person.region || person.institution : '')
   const values: Record<string, string> = {
     singkatan_pemda: pemda.shortName,
     pemerintah_daerah: pemda.governmentName,
@@ -456,15 +488,17 @@ async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter 
     url_resmi: baseUrl,
     url_verifikasi: `${baseUrl}/v`,
     kode_verifikasi: groupCode(pact.code),
-    nama_lengkap: formatName(employee),
-    jabatan: employee.jabatan,
-    unit_kerja: unit.name,
-    nama_unit: pact.identity?.opdName ?? unit.name,
-    tanggal_batas: formatDate(campaign.deadline, campaign.timeZone),
+    nama_lengkap: employee ? formatName(employee) : (person?.name ?? ''),
+    jabatan: employee ? employee.jabatan : person ? jabatanOf(person) : '',
+    unit_kerja: place,
+    nama_unit: pact.identity?.opdName ?? place,
+    tanggal_batas: formatDate(joint?.deadline ?? campaign.deadline, campaign.timeZone),
     waktu_rekap: formatMoment(now, campaign.timeZone),
     tautan_masuk: `${baseUrl}/masuk`,
   }
-  const signer = (await findParties(house.db, pact.id)).find((one: Party) => one.role === 'signer')!
+  const signer = joint
+    ? party
+    : (await findParties(house.db, pact.id)).find((one: Party) => one.role === 'signer')!
   if (signer.agreedAt) values.waktu_tanda_tangan = formatMoment(signer.agreedAt, campaign.timeZone)
 
   if (mail.kind === 'witness') {
@@ -504,11 +538,14 @@ async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter 
   if (!['ready', 'declined'].includes(party.state)) return 'dead'
   // A closed campaign sends nothing; opened again, it goes on where it stopped. So with who is excluded or has
   // left: the reason may be that they died, or be taken back.
-  const person = await findPerson(house.db, campaign.id, employee.id)
-  const isConcerned = person !== undefined && person.status !== 'excluded'
+  const counted = employee && (await findPerson(house.db, campaign.id, employee.id))
+  const isConcerned = joint
+    ? joint.closedAt === null
+    : counted !== undefined && counted.status !== 'excluded' && counted.status !== 'exempt'
   if (!isConcerned || campaign.state !== 'open') return new Date(now.getTime() + CLOSED_REST_MILLISECONDS)
   const allowedAt = afterQuietHours(now, campaign.timeZone, campaign.mailPolicy satisfies MailPolicy)
   if (allowedAt > now) return allowedAt
+  if (joint) return compose(party.role === 'signer' ? 'undangan-bersama' : 'undangan-saksi-bersama', values)
   if (mail.kind === 'reminder') return compose('pengingat', values)
   return compose(pact.signerClass === 'HEAD' ? 'undangan-pimpinan' : 'undangan', values)
 }

@@ -32,11 +32,13 @@ export async function pressPaper(
   const marks: Record<string, SlotMark> = {}
   for (const party of paper.parties)
     marks[party.slot] =
-      party.role !== 'signer'
-        ? { kind: 'later' }
-        : signed
-          ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
-          : { kind: 'empty' }
+      paper.joint && party.person
+        ? { kind: 'pending', name: party.person.name, lines: ['Ditandatangani secara elektronik'] }
+        : party.role !== 'signer'
+          ? { kind: 'later' }
+          : signed
+            ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
+            : { kind: 'empty' }
   const { identityNumber } = paper.identity
   const words: PrintWords = signed
     ? valuesAt(paper, signed.agreedAt)
@@ -44,7 +46,7 @@ export async function pressPaper(
   const sheet = {
     letterhead: {
       above: [paper.pemda.governmentName.toUpperCase()],
-      unit: paper.gate.name.toUpperCase(),
+      unit: (paper.gate?.name ?? '').toUpperCase(),
       address: paper.pemda.letterheadAddress.split('\n').filter(Boolean),
     },
     marks,
@@ -57,7 +59,9 @@ export async function pressPaper(
       kode_verifikasi: groupCode(paper.pact.code),
     },
     info: {
-      title: `Pakta Integritas ${paper.number} – ${paper.identity.name}`,
+      title: paper.joint
+        ? `Pakta Integritas Bersama ${paper.number}`
+        : `Pakta Integritas ${paper.number} – ${paper.identity.name}`,
       author: paper.pemda.governmentName,
       createdAt: signed?.agreedAt ?? paper.pact.createdAt,
       documentId: documentIdOf(paper.pact.code),

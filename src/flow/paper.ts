@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { formatDate, formatTime } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
-import type { Identity, PactText } from '../domain/pact.js'
+import type { Identity, NamedPerson, PactText } from '../domain/pact.js'
 import { identityLabels } from '../domain/employment.js'
 import { formatRank } from '../domain/grade.js'
 import { formatIdentityNumber } from '../domain/nip.js'
@@ -12,7 +12,14 @@ import { type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
-import { findParties, type Pact, type Party } from '../store/pacts.js'
+import {
+  type FilledValues,
+  findJointPact,
+  findParties,
+  type JointPact,
+  type Pact,
+  type Party,
+} from '../store/pacts.js'
 import { type Employee, findEmployee, findUnit, findUnitAncestors, type Unit } from '../store/people.js'
 import { findPemda, type Pemda } from '../store/pemdas.js'
 import type { House } from './house.js'
@@ -23,14 +30,15 @@ export interface Paper {
   parties: Party[]
   campaign: Campaign
   pemda: Pemda
-  employee: Employee
-  unit: Unit // where the signer works
-  gate: Unit // the OPD or kecamatan above it
+  employee: Employee | undefined // none on a joint pact
+  unit: Unit | undefined // where the signer works
+  gate: Unit | undefined // the OPD or kecamatan above it
+  joint: JointPact | undefined
   template: PactTemplate
   templateFiles: TemplateFiles
   identity: Identity
   number: string
-  filled: Record<string, string> // every placeholder but the moment of signing
+  filled: FilledValues // every placeholder but the moment of signing
   text: PactText // as shown before signing
   textSha256: Buffer
 }
@@ -51,23 +59,23 @@ export function hashText(text: PactText): Buffer {
 /**
  * Collects a pact's words. Once the signer has agreed they come from what was frozen then; before, from the
  * roster as it is today.
+ *
+ * @param reader whose copy it is: on a joint pact `identity` is this party's
  */
-export async function composePaper(house: House, db: Database, pact: Pact): Promise<Paper> {
+export async function composePaper(
+  house: House,
+  db: Database,
+  pact: Pact,
+  reader?: Pick<Party, 'person'>,
+): Promise<Paper> {
   const campaign = (await findCampaign(db, pact.campaignId))!
   const pemda = (await findPemda(db, campaign.pemdaId))!
+  if (pact.signerClass === 'JOINT') return composeJoint(house, db, { pact, campaign, pemda, reader })
   const employee = (await findEmployee(db, pact.employeeId!))!
   const unit = (await findUnit(db, employee.unitId))!
   const gate = unit.gateId === null || unit.gateId === unit.id ? unit : (await findUnit(db, unit.gateId))!
   const parties = await findParties(db, pact.id)
-  const version = await findTemplateVersion(db, pact.templateCode, pact.templateVersion)
-  if (!version)
-    throw new PactError(
-      'BAD_TEMPLATE',
-      `template ${pact.templateCode} version ${pact.templateVersion} is missing`,
-    )
-  const template = house.templateOf(version)
-  const { words, page } = version
-  const templateFiles = { words, page, name: `${version.code}/${version.version}` }
+  const { template, templateFiles } = await findTemplate(house, db, pact)
   const headed = pact.signerClass === 'HEAD' ? await headedUnit(db, employee, gate) : gate
   const live: Identity = {
     name: formatName(employee),
@@ -81,7 +89,7 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
     pemdaName: pemda.governmentName,
   }
   const identity = pact.identity ?? live
-  const year = Number(formatDate(campaign.openedAt ?? campaign.createdAt, campaign.timeZone).slice(-4))
+  const year = yearOf(campaign)
   // Issued once with the pact's ordinal, never used again.
   const number =
     pact.number ?? formatNumber(template.page, { urut: pact.ordinal, unit: headed.code, tahun: year })
@@ -97,6 +105,7 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
     employee,
     unit,
     gate: headed,
+    joint: undefined,
     template,
     templateFiles,
     identity,
@@ -106,6 +115,98 @@ export async function composePaper(house: House, db: Database, pact: Pact): Prom
     textSha256: hashText(text),
   }
 }
+
+const yearOf = (campaign: Campaign) =>
+  Number(formatDate(campaign.openedAt ?? campaign.createdAt, campaign.timeZone).slice(-4))
+
+async function findTemplate(house: House, db: Database, pact: Pact) {
+  const version = await findTemplateVersion(db, pact.templateCode, pact.templateVersion)
+  if (!version)
+    throw new PactError(
+      'BAD_TEMPLATE',
+      `template ${pact.templateCode} version ${pact.templateVersion} is missing`,
+    )
+  const { words, page } = version
+  const templateFiles = { words, page, name: `${version.code}/${version.version}` }
+  return { template: house.templateOf(version), templateFiles }
+}
+
+// A joint pact says the same to everybody, before and after: its day and place are the ceremony's.
+async function composeJoint(
+  house: House,
+  db: Database,
+  of: { pact: Pact; campaign: Campaign; pemda: Pemda; reader: Pick<Party, 'person'> | undefined },
+): Promise<Paper> {
+  const { pact, campaign, pemda } = of
+  const parties = await findParties(db, pact.id)
+  const joint = (await findJointPact(db, pact.id))!
+  const { template, templateFiles } = await findTemplate(house, db, pact)
+  const { unit_kode = '', ...words } = joint.words
+  const number =
+    pact.number ??
+    formatNumber(template.page, { urut: pact.ordinal, unit: unit_kode, tahun: yearOf(campaign) })
+  const filled = pact.filled ?? fillJoint({ parties, words, number, campaign, pemda })
+  const text = fillTemplate(template, pick(template, filled))
+  const person = of.reader?.person
+  const identity: Identity = {
+    name: person?.name ?? pemda.governmentName,
+    identityLabel: '',
+    identityNumber: '',
+    rank: '-',
+    jabatan: person ? jabatanOf(person) : '',
+    capacity: '',
+    unitName: person ? person.region || person.institution : pemda.name,
+    opdName: pemda.governmentName,
+    pemdaName: pemda.governmentName,
+  }
+  return {
+    ...{ pact, parties, campaign, pemda, employee: undefined, unit: undefined, gate: undefined, joint },
+    ...{ template, templateFiles, identity, number, filled, text, textSha256: hashText(text) },
+  }
+}
+
+/** The position that a party signs in: who stands in for somebody says for whom. */
+export const jabatanOf = ({ jabatan, representing }: NamedPerson) =>
+  representing ? `${jabatan}, mewakili ${representing.office}` : jabatan
+
+/** What a joint pact's page says: its own words, and a row for each party. */
+export function fillJoint(of: {
+  parties: readonly { role: Party['role']; person: NamedPerson | null }[]
+  words: Record<string, string>
+  number: string
+  campaign: Campaign
+  pemda: Pemda
+}): FilledValues {
+  const people = (role: Party['role']) =>
+    of.parties.flatMap((party) => (party.role === role && party.person ? [party.person] : []))
+  return {
+    ...of.words,
+    nomor_dokumen: of.number,
+    nama_pemilihan: of.campaign.electionName,
+    dasar_hukum: of.campaign.legalBasis,
+    pemerintah_daerah: of.pemda.governmentName,
+    tempat: of.pemda.seat,
+    daftar_penanda_tangan: people('signer').map((person, index) => ({
+      urut: String(index + 1),
+      wilayah: person.region,
+      nama: person.name,
+      jabatan: person.jabatan,
+      kedudukan: person.representing ? `mewakili ${person.representing.office}` : 'hadir sendiri',
+      dasar_mewakili: person.representing
+        ? `${person.representing.mandateNumber}, ${formatIsoDate(person.representing.mandateDate)}`
+        : '',
+    })),
+    daftar_saksi: people('witness').map((person, index) => ({
+      urut: String(index + 1),
+      nama: person.name,
+      jabatan: person.jabatan,
+      lembaga: person.institution,
+    })),
+  }
+}
+
+// A day alone has no zone; noon UTC is that day in all three.
+const formatIsoDate = (day: string) => formatDate(new Date(`${day}T12:00:00Z`), 'WIB')
 
 // What every pact of a campaign says alike.
 const COMMON_PLACEHOLDERS = [
@@ -135,10 +236,10 @@ async function headedUnit(db: Database, employee: Employee, gate: Unit): Promise
 }
 
 // A template names what it needs; the rest of what we know is not its business.
-const pick = (template: PactTemplate, values: Record<string, string>) =>
+const pick = (template: PactTemplate, values: FilledValues): FilledValues =>
   Object.fromEntries(
-    [...template.placeholders, ...template.optional].flatMap((name) =>
-      name in values ? [[name, values[name]!]] : [],
+    [...template.placeholders, ...template.optional, ...template.lists.map((list) => list.name)].flatMap(
+      (name) => (name in values ? [[name, values[name]!]] : []),
     ),
   )
 

@@ -1,4 +1,4 @@
-import { SEAL_SLOT, SIGNING_REASON, WITNESSING_REASON } from '../domain/pact.js'
+import { reasonOf, SEAL_SLOT } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { openDraft } from '../evidence/signed-file.js'
 import type { Draft } from '../evidence/increment.js'
@@ -50,9 +50,9 @@ async function applySignature(
   on: { pact: Pact; parties: Party[]; party: Party; now: Date },
 ): Promise<void> {
   const { pact, parties, party, now } = on
-  const paper = await composePaper(house, tx, pact)
+  const paper = await composePaper(house, tx, pact, party)
   let draft: Draft
-  if (party.ordinal === 1) {
+  if (party.ordinal === 1 && !paper.joint) {
     const base = await pressPaper(house, tx, paper, { agreedAt: party.agreedAt!, mark: party.mark! })
     await keepChunk(house, tx, pact.id, { slot: null, ...base, at: now })
     draft = base.draft
@@ -67,7 +67,7 @@ async function applySignature(
     tsa: house.tsa,
     at: now,
     name: subject.name,
-    reason: party.role === 'signer' ? SIGNING_REASON : WITNESSING_REASON,
+    reason: reasonOf(party),
     location: paper.pemda.seat,
   })
   await keepChunk(house, tx, pact.id, {

@@ -1,8 +1,9 @@
 import { type DeclineReason, formatDate } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
 import { hashToken, parseToken } from '../domain/links.js'
-import { IDENTITY_TAIL_LENGTH, type Mark, SIGNING_REASON } from '../domain/pact.js'
+import { IDENTITY_TAIL_LENGTH, type Mark, reasonOf } from '../domain/pact.js'
 import { joinPressed } from '../evidence/press.js'
+import { openDraft } from '../evidence/signed-file.js'
 import { type Campaign, findCampaign, findGate } from '../store/campaigns.js'
 import { useCode } from '../store/codes.js'
 import { type Database, transact } from '../store/db.js'
@@ -10,6 +11,7 @@ import { insertEvent } from '../store/ledger.js'
 import { endPendingSignature } from '../store/certificates.js'
 import {
   findInvitationByToken,
+  findJointPact,
   findPact,
   findParty,
   freezePact,
@@ -24,7 +26,7 @@ import { findEmployee, findUnit, updateIdentity } from '../store/people.js'
 import type { Act, House } from './house.js'
 import { pressPaper } from './page.js'
 import { acceptFromDevice, type DeviceKey, offerToDevice, type SigningOffer } from './device.js'
-import { keepChunk, settleSignature } from './file.js'
+import { keepChunk, readPact, settleSignature } from './file.js'
 import { type Factor, findFactor, provedBefore, type Proved, proveFactor, sendCode } from './factor.js'
 import { composePaper, type Paper } from './paper.js'
 
@@ -58,22 +60,28 @@ export async function openLink(
   const campaign = (await findCampaign(db, pact.campaignId))!
   // A replaced link is dead even after signing: it may have gone to a wrong address.
   if (invitation.replacedAt) return { outcome: 'replaced', campaign }
-  const employee = (await findEmployee(db, pact.employeeId!))!
+  const employee = pact.employeeId === null ? undefined : (await findEmployee(db, pact.employeeId))!
   const isExpired = invitation.expiresAt <= now
-  const expired = { outcome: 'expired', invitation, campaign, email: employee.email } as const
+  const email = employee ? employee.email : party.person!.email
+  const expired = { outcome: 'expired', invitation, campaign, email } as const
   // A device at a kiosk is somebody else's a moment later.
   const isKiosk = invitation.officerId !== null
   if (isKiosk && isExpired) return expired
-  if (party.agreedAt) return { outcome: 'signed', paper: await composePaper(house, db, pact), party, isKiosk }
+  if (party.agreedAt)
+    return { outcome: 'signed', paper: await composePaper(house, db, pact, party), party, isKiosk }
   if (campaign.state !== 'open') return { outcome: 'closed', campaign }
+  const joint = employee ? undefined : await findJointPact(db, pact.id)
+  if (joint?.closedAt || (joint?.witnessesAt && party.role === 'signer'))
+    return { outcome: 'closed', campaign: { ...campaign, closedAt: joint.closedAt ?? joint.witnessesAt } }
   if (isExpired) return expired
-  if (pact.signerClass !== 'HEAD') {
+  if (party.state === 'waiting') return { outcome: 'waiting_head', unitName: 'pihak sebelum Anda', campaign }
+  if (employee && pact.signerClass !== 'HEAD') {
     const unit = (await findUnit(db, employee.unitId))!
     const gate = unit.gateId === null ? undefined : await findGate(db, campaign.id, unit.gateId)
     if (gate?.state !== 'open' && gate?.state !== 'overridden')
       return { outcome: 'waiting_head', unitName: gate?.name ?? unit.name, campaign }
   }
-  const paper = await composePaper(house, db, pact)
+  const paper = await composePaper(house, db, pact, party)
   if (party.state === 'disputed') return { outcome: 'disputed', paper, party }
   const factor = await findFactor(db, { paper, party, invitation, now })
   return { outcome: 'valid', paper, party, invitation, factor }
@@ -154,7 +162,8 @@ function checkConsent(consent: Consent, paper: Paper): void {
       .replace(/[^0-9A-Za-z]/g, '')
       .slice(-IDENTITY_TAIL_LENGTH)
       .toUpperCase()
-  if (tail(consent.identityTail) !== tail(paper.identity.identityNumber))
+  // Heads of region have no NIP: they are known by the mandate and the address that the administrator wrote down.
+  if (!paper.joint && tail(consent.identityTail) !== tail(paper.identity.identityNumber))
     throw new PactError(
       'BAD_FORM',
       `${IDENTITY_TAIL_LENGTH} angka terakhir ${paper.identity.identityLabel} tidak cocok`,
@@ -172,13 +181,14 @@ async function recordAgreement(
   consent: Pick<Consent, 'textSha256' | 'mark'> & Proved,
 ): Promise<void> {
   const { opened, paper, party, act } = on
-  await freezePact(tx, {
-    id: paper.pact.id,
-    identity: paper.identity,
-    filled: paper.filled,
-    number: paper.number,
-    textSha256: paper.textSha256,
-  })
+  if (!paper.joint)
+    await freezePact(tx, {
+      id: paper.pact.id,
+      identity: paper.identity,
+      filled: paper.filled,
+      number: paper.number,
+      textSha256: paper.textSha256,
+    })
   await markOpened(tx, party.id, act.now)
   const { mark, secondFactor, codeId, officerId } = consent
   const moved = await moveParty(tx, {
@@ -226,7 +236,7 @@ export async function offerOwnKey(
     const { mark } = consent
     const { ground } = groundOf(house, tx, paper)
     return offerToDevice(house, tx, {
-      ...{ paper, party, ground, reason: SIGNING_REASON },
+      ...{ paper, party, ground, reason: reasonOf(party) },
       ...{ key, scope: text, mark, codeId, now: act.now },
     })
   })
@@ -251,7 +261,7 @@ export async function acceptOwnSignature(
     const { now } = act
     const { ground, keepBase } = groundOf(house, tx, paper)
     const accepted = await acceptFromDevice(house, tx, {
-      ...{ paper, party, ground, keepBase, reason: SIGNING_REASON, signature, now },
+      ...{ paper, party, ground, keepBase, reason: reasonOf(party), signature, now },
     })
     const proved = await provedBefore(tx, factor, accepted.codeId)
     // Agreed when the certificate was asked for: the page states that moment.
@@ -265,8 +275,17 @@ export async function acceptOwnSignature(
   })
 }
 
-// The page as it is set for what the signer agreed to; it is kept once the signature is there.
+// The page as it is set for what the signer agreed to; it is kept once the signature is there. A joint pact's page is
+// there already, with whatever signatures came before.
 function groundOf(house: House, tx: Database, paper: Paper) {
+  if (paper.joint)
+    return {
+      async ground() {
+        const bytes = await readPact(house, tx, paper.pact.id)
+        return { bytes, draft: openDraft(bytes) }
+      },
+      keepBase: undefined,
+    }
   let pressed: Awaited<ReturnType<typeof pressPaper>> | undefined
   return {
     async ground({ at, mark }: { at: Date; mark: Mark }) {
@@ -380,7 +399,7 @@ const eventOf = (opened: OpenedLink, act: Act) => {
     campaignId: paper.campaign.id,
     pactId: paper.pact.id as Pact['id'],
     partyId: party.id,
-    employeeId: paper.employee.id,
+    ...(paper.employee && { employeeId: paper.employee.id }),
     timeZone: paper.campaign.timeZone,
     ...act.origin,
   }

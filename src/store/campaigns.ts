@@ -7,7 +7,7 @@ import type {
   TimeZone,
 } from '../domain/campaign.js'
 import type { GateState } from '../domain/coverage.js'
-import { type SignerClass, signerClasses, type TemplateUse } from '../domain/pact.js'
+import { type PactClass, type SignerClass, signerClasses, type TemplateUse } from '../domain/pact.js'
 import { type Database, refreshStatistics, row, rows } from './db.js'
 
 export interface Campaign {
@@ -27,13 +27,16 @@ export interface Campaign {
   createdAt: Date
   openedAt: Date | null
   closedAt: Date | null
+  parentId: number | null // the campaign of the government above that it counts into
+  shared: 'total' | 'units' // what that government sees of it
 }
 
 const CAMPAIGN = `campaign.id, campaign.pemda_id as "pemdaId", campaign.name, election_kind as "electionKind",
   election_name as "electionName", legal_basis_id as "legalBasisId", legal_basis.words as "legalBasis",
   campaign.time_zone as "timeZone", deadline, event_place as "eventPlace",
   required_legal_statuses as "requiredLegalStatuses", mail_policy as "mailPolicy", state,
-  campaign.created_at as "createdAt", opened_at as "openedAt", closed_at as "closedAt"`
+  campaign.created_at as "createdAt", opened_at as "openedAt", closed_at as "closedAt",
+  campaign.parent_id as "parentId", shared`
 const FROM = `from campaign join legal_basis on legal_basis.id = legal_basis_id`
 
 export interface TemplateVersion {
@@ -135,7 +138,7 @@ export function findLegalBases(db: Database) {
 
 export async function insertCampaign(
   db: Database,
-  made: Omit<Campaign, 'id' | 'legalBasis' | 'state' | 'openedAt' | 'closedAt'> & {
+  made: Omit<Campaign, 'id' | 'legalBasis' | 'state' | 'openedAt' | 'closedAt' | 'parentId' | 'shared'> & {
     templates: Record<SignerClass, { code: string; version: number }>
     rules: Record<SignerClass, SigningRule>
     units: { unitId: number; witnessAccountId: number | undefined }[]
@@ -203,14 +206,15 @@ const RULE = `json_build_object('ownKey', own_key_required, 'code', code_require
 export async function findSigningRule(
   db: Database,
   campaignId: number,
-  signerClass: SignerClass,
+  signerClass: PactClass,
 ): Promise<SigningRule> {
   const found = await row<{ rule: SigningRule }>(
     db,
     `select ${RULE} as rule from campaign_template where campaign_id = :campaignId and signer_class = :signerClass`,
     { campaignId, signerClass },
   )
-  return found!.rule
+  // A joint document is in no class of the campaign: its parties bring the key they have.
+  return found?.rule ?? { ownKey: false, code: false }
 }
 
 /** Moves a campaign on; false when it was not in a state it may leave. */

@@ -1,6 +1,8 @@
 import {
   type Identity,
   type Mark,
+  type NamedPerson,
+  type PactClass,
   type PactState,
   type PartyRole,
   type PartyState,
@@ -15,14 +17,14 @@ export interface Pact {
   id: number
   campaignId: number
   employeeId: number | null
-  signerClass: SignerClass
+  signerClass: PactClass
   templateCode: string
   templateVersion: number
   code: string
   ordinal: number
   number: string | null
   identity: Identity | null
-  filled: Record<string, string> | null
+  filled: FilledValues | null
   textSha256: Uint8Array | null
   state: PactState
   createdAt: Date
@@ -47,6 +49,7 @@ export interface Party {
   ordinal: number
   employeeId: number | null
   accountId: number | null
+  person: NamedPerson | null // of a joint pact
   state: PartyState
   mark: Mark | null
   invitedAt: Date | null
@@ -61,9 +64,12 @@ export interface Party {
 }
 
 const PARTY = `party.id, party.pact_id as "pactId", slot, role, party.ordinal, party.employee_id as "employeeId",
-  party.account_id as "accountId", party.state, mark, invited_at as "invitedAt", opened_at as "openedAt",
+  party.account_id as "accountId", party.person, party.state, mark, invited_at as "invitedAt", opened_at as "openedAt",
   agreed_at as "agreedAt", signed_at as "signedAt", answer_reason as "answerReason", answer_note as "answerNote",
   answered_at as "answeredAt", second_factor as "secondFactor", party.officer_id as "officerId"`
+
+/** The value of every placeholder and list of a template. */
+export type FilledValues = Record<string, string | readonly Record<string, string>[]>
 
 /** A pact to be made, with everyone who will sign it in order. */
 export interface NewPact {
@@ -130,6 +136,174 @@ export async function insertPacts(
   return inserted
     .filter((party) => party.ordinal === 1)
     .map((party) => ({ pactId: party.pactId, partyId: party.id, employeeId: employeeOf.get(party.pactId)! }))
+}
+
+/** What a joint pact has beside its parties. */
+export interface JointPact {
+  pactId: number
+  isOrdered: boolean
+  words: Record<string, string>
+  deadline: Date
+  witnessesAt: Date | null // since when witnesses may sign
+  closedAt: Date | null
+}
+const JOINT = `pact_id as "pactId", is_ordered as "isOrdered", words, deadline, witnesses_at as "witnessesAt",
+  closed_at as "closedAt"`
+
+/**
+ * Makes a joint pact: its first party ready, or all of them where nobody waits for another.
+ *
+ * @returns its id and its parties
+ */
+export async function insertJointPact(
+  db: Database,
+  made: {
+    campaignId: number
+    templateCode: string
+    templateVersion: number
+    code: string
+    isOrdered: boolean
+    words: Record<string, string>
+    deadline: Date
+    accountId: number
+    parties: { slot: Slot; role: 'signer' | 'witness'; person: NamedPerson }[]
+    now: Date
+  },
+): Promise<number> {
+  await rows(db, `select pg_advisory_xact_lock(74710001, :campaignId)`, { campaignId: made.campaignId })
+  const pact = await row<{ id: number }>(
+    db,
+    `insert into pact (campaign_id, form, signer_class, template_code, template_version, code, ordinal, state, created_at)
+     select :campaignId, 'collective', 'JOINT', :templateCode, :templateVersion, :code,
+       coalesce(max(ordinal), 0) + 1, 'open', :now
+     from pact where campaign_id = :campaignId
+     returning id`,
+    made,
+  )
+  const pactId = pact!.id
+  await rows(
+    db,
+    `insert into joint_pact (pact_id, is_ordered, words, deadline, account_id)
+     values (:pactId, :isOrdered, :words, :deadline, :accountId)`,
+    { ...made, pactId, words: JSON.stringify(made.words) },
+  )
+  const parties = made.parties.map((party, index) => ({
+    ...party,
+    ordinal: index + 1,
+    state: party.role === 'signer' && (index === 0 || !made.isOrdered) ? 'ready' : 'waiting',
+  }))
+  await rows(
+    db,
+    `insert into party (pact_id, slot, role, ordinal, person, state)
+     select :pactId, slot, role, ordinal, person, state
+     from jsonb_to_recordset(:parties::jsonb) as made (slot text, role text, ordinal integer, person jsonb, state text)`,
+    { pactId, parties: JSON.stringify(parties) },
+  )
+  return pactId
+}
+
+export function findJointPact(db: Database, pactId: number) {
+  return row<JointPact>(db, `select ${JOINT} from joint_pact where pact_id = :pactId`, { pactId })
+}
+
+/** Joint pacts of a campaign, newest first. */
+export function findJointPacts(db: Database, campaignId: number) {
+  return rows<
+    JointPact & { code: string; number: string | null; state: PactState; parties: number; signed: number }
+  >(
+    db,
+    `select ${JOINT}, code, number, pact.state,
+       (select count(*)::int from party where party.pact_id = pact.id) as parties,
+       (select count(*)::int from party where party.pact_id = pact.id and agreed_at is not null) as signed
+     from joint_pact join pact on pact.id = pact_id
+     where campaign_id = :campaignId order by pact_id desc`,
+    { campaignId },
+  )
+}
+
+/** From now on witnesses may sign; false when they already might. */
+export async function openToWitnesses(db: Database, which: { pactId: number; now: Date }): Promise<boolean> {
+  const found = await row(
+    db,
+    'update joint_pact set witnesses_at = :now where pact_id = :pactId and witnesses_at is null returning 1',
+    which,
+  )
+  return found !== undefined
+}
+
+/** Closes a joint pact without who is missing; false when it is closed. */
+export async function closeJointPact(
+  db: Database,
+  which: { pactId: number; accountId: number | null; now: Date },
+): Promise<boolean> {
+  const found = await row(
+    db,
+    `update joint_pact set closed_at = :now, closed_by = :accountId, witnesses_at = coalesce(witnesses_at, :now)
+     where pact_id = :pactId and closed_at is null returning 1`,
+    which,
+  )
+  return found !== undefined
+}
+
+/** Joint pacts whose deadline has passed and that nobody has closed. */
+export function findJointDue(db: Database, query: { now: Date; limit: number }) {
+  return rows<{ pactId: number }>(
+    db,
+    `select pact_id as "pactId" from joint_pact join pact on pact.id = pact_id
+     where pact.state = 'open' and closed_at is null and deadline <= :now order by pact_id limit :limit`,
+    query,
+  )
+}
+
+/** Parties of joint pacts whose turn it is and who have no link yet. */
+export function findUncalled(db: Database, limit: number) {
+  return rows<{ partyId: number; campaignId: number }>(
+    db,
+    `select party.id as "partyId", pact.campaign_id as "campaignId"
+     from party
+     join pact on pact.id = party.pact_id and pact.state = 'open'
+     join campaign on campaign.id = pact.campaign_id and campaign.state = 'open'
+     where party.person is not null and party.state = 'ready'
+       and not exists (
+         select from invitation where invitation.party_id = party.id and replaced_at is null and officer_id is null
+       )
+     order by party.id limit :limit`,
+    { limit },
+  )
+}
+
+/** A joint pact that is being prepared. */
+export interface JointDraft {
+  id: number
+  campaignId: number
+  parties: { role: 'signer' | 'witness'; person: NamedPerson }[]
+  words: Record<string, string>
+  isOrdered: boolean
+  deadline: Date
+  accountId: number // who prepared it
+}
+const JOINT_DRAFT = `id, account_id as "accountId", campaign_id as "campaignId", parties, words, is_ordered as "isOrdered", deadline`
+
+export async function insertJointDraft(
+  db: Database,
+  made: Omit<JointDraft, 'id'> & { now: Date },
+): Promise<number> {
+  const found = await row<{ id: number }>(
+    db,
+    `insert into joint_draft (campaign_id, account_id, parties, words, is_ordered, deadline, created_at)
+     values (:campaignId, :accountId, :parties, :words, :isOrdered, :deadline, :now) returning id`,
+    { ...made, parties: JSON.stringify(made.parties), words: JSON.stringify(made.words) },
+  )
+  return found!.id
+}
+
+export function findJointDraft(db: Database, id: number) {
+  return row<JointDraft>(db, `select ${JOINT_DRAFT} from joint_draft where id = :id`, { id })
+}
+
+/** Takes a draft away and returns it; undefined when it is gone: somebody else opened or dropped it. */
+export function deleteJointDraft(db: Database, id: number) {
+  return row<JointDraft>(db, `delete from joint_draft where id = :id returning ${JOINT_DRAFT}`, { id })
 }
 
 export function findPact(db: Database, id: number) {
@@ -203,8 +377,8 @@ export async function freezePact(
   db: Database,
   frozen: {
     id: number
-    identity: Identity
-    filled: Record<string, string>
+    identity: Identity | null
+    filled: FilledValues
     number: string
     textSha256: Uint8Array
   },
@@ -214,7 +388,11 @@ export async function freezePact(
     `update pact
      set identity = :identity::jsonb, filled = :filled::jsonb, number = :number, text_sha256 = :textSha256
      where id = :id and state = 'open'`,
-    { ...frozen, identity: JSON.stringify(frozen.identity), filled: JSON.stringify(frozen.filled) },
+    {
+      ...frozen,
+      identity: frozen.identity && JSON.stringify(frozen.identity),
+      filled: JSON.stringify(frozen.filled),
+    },
   )
 }
 

@@ -36,6 +36,63 @@ export async function insertPemda(db: Database, pemda: PemdaStated & { now: Date
   )
 }
 
+/** Which governments stand directly below one of `pemdaIds`. */
+export function findPemdasBelow(db: Database, pemdaIds: number[]) {
+  return rows<{ id: number; parentId: number; name: string }>(
+    db,
+    'select id, parent_id as "parentId", name from pemda where parent_id = any (:pemdaIds) order by code',
+    { pemdaIds },
+  )
+}
+
+/** Puts a government below another, by their codes; a code that is unknown changes nothing. */
+export async function setPemdaParent(
+  db: Database,
+  which: { code: string; parentCode: string },
+): Promise<void> {
+  await rows(
+    db,
+    `update pemda set parent_id = above.id from pemda as above where pemda.code = :code and above.code = :parentCode`,
+    which,
+  )
+}
+
+/** Neutrality violations of a year as somebody published them. */
+export interface ViolationFigure {
+  pemdaId: number
+  year: number
+  election: string
+  n: number
+  source: string
+}
+
+/** The figures of a government and of those directly below it, oldest first. */
+export function findViolations(db: Database, pemdaId: number) {
+  return rows<ViolationFigure>(
+    db,
+    `select pemda_id as "pemdaId", year, election, n, source
+     from violation_figure join pemda on pemda.id = pemda_id
+     where pemda.id = :pemdaId or pemda.parent_id = :pemdaId
+     order by year, pemda.code`,
+    { pemdaId },
+  )
+}
+
+/** Enters a figure, or mends the one of that year. */
+export async function saveViolation(
+  db: Database,
+  figure: ViolationFigure & { accountId: number; now: Date },
+): Promise<void> {
+  await rows(
+    db,
+    `insert into violation_figure (pemda_id, year, election, n, source, account_id, at)
+     values (:pemdaId, :year, :election, :n, :source, :accountId, :now)
+     on conflict (pemda_id, year) do update set election = excluded.election, n = excluded.n,
+       source = excluded.source, account_id = excluded.account_id, at = excluded.at`,
+    figure,
+  )
+}
+
 export function findPemdas(db: Database) {
   return rows<Pemda>(db, `select ${PEMDA} from pemda order by code`)
 }

@@ -528,19 +528,3 @@ export function countLegalStatuses(db: Database, pemdaId: number) {
     { pemdaId },
   )
 }
-
-/** How many people of a subtree have a legal status outside `statuses`; only below the given gates. */
-export async function countOtherStatuses(
-  db: Database,
-  query: { path: string; gateIds: number[]; statuses: string[] },
-): Promise<number> {
-  const counted = await row<{ n: number }>(
-    db,
-    `select count(*)::int as n
-     from employee join unit on unit.id = employee.unit_id
-     where left_at is null and unit.path like :prefix and unit.gate_id = any (:gateIds::int[])
-       and legal_status <> all (:statuses::text[])`,
-    { prefix: `${query.path}%`, gateIds: query.gateIds, statuses: query.statuses },
-  )
-  return counted!.n
-}

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact'
 import type { ExclusionReason, TimeZone } from '../domain/campaign.js'
-import { exclusionReasons, formatDate, formatMoment } from '../domain/campaign.js'
-import type { Counts, CoverageNode, GateState } from '../domain/coverage.js'
-import { signedPermille } from '../domain/coverage.js'
+import { exclusionReasons, formatDate, formatIsoDay, formatMoment } from '../domain/campaign.js'
+import type { ChangeCause, Counts, CoverageNode, GateState } from '../domain/coverage.js'
+import { changeCauses, signedPermille } from '../domain/coverage.js'
 import type { UnitKind } from '../domain/unit.js'
 import { unitKindLabels } from '../domain/unit.js'
 import type { IconName, PageProps, Tone } from './layout.js'
 import { Bar, formatCount, formatPermille, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
+import { CoverageLegend, TileGrid } from './tiles.js'
 
 /** A unit on the way down to the one shown. */
 export interface TrailStep {
@@ -27,7 +28,14 @@ export interface DenominatorFacts {
   unitCount: number // units of the subtree that take part
   requiredLegalStatuses: readonly string[] // labels
   exclusions: readonly { reason: ExclusionReason; count: number }[]
-  otherStatusCount: number // people of these units whose legal status is not required
+}
+
+/** What changed in the number of those who must sign on one local day, and why. */
+export interface DenominatorChange {
+  day: string
+  cause: ChangeCause
+  arrived: number
+  went: number
 }
 
 /** Signatures of one local day. */
@@ -43,7 +51,10 @@ export interface CoverageProps extends PageProps {
   denominator: DenominatorFacts
   methods: readonly { words: string; count: number }[]
   trend: readonly TrendDay[] // days with signatures only, oldest first
+  changes: readonly DenominatorChange[] // oldest first
+  isBehind: boolean // an import is still being counted
   seesNames: boolean
+  regionHref?: string | undefined // the governments below, side by side
   at: Date // when the counts were taken
 }
 
@@ -67,7 +78,7 @@ export function GateTag({ gate }: { gate: GateState }) {
 
 /** How far a unit and everything below it has come, and the way down. */
 export function CoveragePage(props: CoverageProps) {
-  const { frame, campaign, trail, node, denominator, methods, trend, seesNames, at } = props
+  const { frame, campaign, trail, node, denominator, methods, seesNames, at } = props
   const { total } = node
   return (
     <Layout frame={frame} title={`Cakupan ${node.name}`} section={paths.coverage}>
@@ -84,6 +95,14 @@ export function CoveragePage(props: CoverageProps) {
         Keadaan pada {formatMoment(at, campaign.zone)}. Batas waktu{' '}
         {formatMoment(campaign.deadline, campaign.zone)}.
       </p>
+      {props.isBehind && (
+        <Notice>
+          <p>
+            Daftar pegawai baru saja berubah dan sedang dihitung. Angka pada halaman ini menyusul dalam
+            beberapa saat.
+          </p>
+        </Notice>
+      )}
       <Denominator node={node} facts={denominator} />
       <Methods methods={methods} />
       <div class="actions noprint">
@@ -97,17 +116,26 @@ export function CoveragePage(props: CoverageProps) {
             {formatCount(total.undeliverable)} surel tidak terkirim
           </a>
         )}
+        {props.regionHref && <a href={props.regionHref}>Kabupaten dan kota</a>}
         <a href={paths.coverageExport(campaign.id, node.unitId, 'xlsx')}>Unduh rekap XLSX</a>
         <a href={paths.coverageExport(campaign.id, node.unitId, 'csv')}>Unduh rekap CSV</a>
       </div>
       {node.children.length > 0 ? (
-        kindsOf(node.children).map(([kind, children]) => (
-          <CoverageTable
-            caption={unitKindLabels[kind as UnitKind] ?? kind}
-            nodes={children}
-            hrefOf={(child) => paths.coverageUnit(campaign.id, child.unitId)}
-          />
-        ))
+        kindsOf(node.children).map(([kind, children], index, kinds) => {
+          const caption = unitKindLabels[kind as UnitKind] ?? kind
+          const hrefOf = (child: CoverageNode) => paths.coverageUnit(campaign.id, child.unitId)
+          return (
+            <>
+              {isPlace(kind) && (
+                <Places
+                  {...{ caption, nodes: children, hrefOf }}
+                  isFirst={!kinds.slice(0, index).some(([before]) => isPlace(before))}
+                />
+              )}
+              <CoverageTable caption={caption} nodes={children} hrefOf={hrefOf} />
+            </>
+          )
+        })
       ) : (
         <p>Tidak ada unit di bawah {node.name}.</p>
       )}
@@ -117,7 +145,12 @@ export function CoveragePage(props: CoverageProps) {
           bawahnya; {formatCount(node.own.signed)} sudah menandatangani.
         </p>
       )}
-      <Trend trend={trend} required={total.required} />
+      <Trend
+        trend={props.trend}
+        changes={props.changes}
+        required={total.required}
+        deadline={formatIsoDay(campaign.deadline, campaign.zone)}
+      />
     </Layout>
   )
 }
@@ -213,8 +246,8 @@ function Denominator({ node, facts }: { node: CoverageNode; facts: DenominatorFa
           </li>
         ))}
         {facts.exclusions.length === 0 && <li>Tidak ada yang dikecualikan.</li>}
-        {facts.otherStatusCount > 0 && (
-          <li>Tidak dihitung karena kedudukan hukumnya lain: {formatCount(facts.otherStatusCount)} orang.</li>
+        {total.exempt > 0 && (
+          <li>Tidak dihitung karena kedudukan hukumnya lain: {formatCount(total.exempt)} orang.</li>
         )}
       </ul>
       <p>Persentase dibulatkan ke bawah, sehingga 100% berarti semua orang.</p>
@@ -236,6 +269,32 @@ function Methods({ methods }: { methods: CoverageProps['methods'] }) {
         ))}
       </ul>
     </details>
+  )
+}
+
+const isPlace = (kind: string) => kind === 'kecamatan' || kind === 'kelurahan' || kind === 'desa'
+
+/** Kecamatan, kelurahan or desa to look at; the table beside it says the same in figures. */
+function Places(props: {
+  caption: string
+  nodes: readonly CoverageNode[]
+  hrefOf: (node: CoverageNode) => string
+  isFirst: boolean // of the page: says what colours and patterns mean
+}) {
+  return (
+    <>
+      <h2>{props.caption} sekilas</h2>
+      {props.isFirst && <CoverageLegend nobody="tanpa pegawai wajib" />}
+      <TileGrid
+        label={props.caption}
+        tiles={props.nodes.map((node) => ({
+          name: node.name,
+          counts: node.total,
+          href: props.hrefOf(node),
+          note: node.kind === 'desa' ? 'desa tanpa ASN' : 'tanpa pegawai wajib',
+        }))}
+      />
+    </>
   )
 }
 
@@ -341,8 +400,14 @@ const dayOf = (day: string) => new Date(`${day}T12:00:00Z`)
 // Noon UTC is the same date in all three zones.
 const formatDay = (day: string) => formatDate(dayOf(day), 'WIB')
 
-/** Signatures over the days: a line to see, a table to read. */
-export function Trend({ trend, required }: { trend: readonly TrendDay[]; required: number }) {
+/** Signatures over the days against who must sign: lines to see, tables to read. */
+export function Trend(props: {
+  trend: readonly TrendDay[]
+  changes: readonly DenominatorChange[]
+  required: number // today
+  deadline: string // local day, "2029-03-31"
+}) {
+  const { trend, changes, required, deadline } = props
   const first = trend[0]
   const last = trend.at(-1)
   if (!first || !last)
@@ -350,16 +415,27 @@ export function Trend({ trend, required }: { trend: readonly TrendDay[]; require
       <>
         <h2>Perkembangan per hari</h2>
         <p>Belum ada tanda tangan. Grafik muncul setelah tanda tangan pertama.</p>
+        <Changes changes={changes} />
       </>
     )
   let sum = 0
   const points = trend.map(({ day, signed }) => ({ day, signed, sum: (sum += signed) }))
+  // What was required on earlier days: today's number without what has come and gone since.
+  let wanted = required
+  const steps: { day: string; required: number }[] = []
+  for (const { day, arrived, went } of [...changes].reverse()) {
+    steps.unshift({ day, required: wanted })
+    wanted -= arrived - went
+  }
+  const end = last.day > deadline ? last.day : deadline
   const start = dayOf(first.day).getTime()
-  const span = Math.max(1, dayOf(last.day).getTime() - start)
-  const top = Math.max(required, sum, 1)
-  const x = (day: string) => MARGIN + ((dayOf(day).getTime() - start) / span) * (WIDTH - 2 * MARGIN)
+  const span = Math.max(1, dayOf(end).getTime() - start)
+  const top = Math.max(required, sum, wanted, ...steps.map((step) => step.required), 1)
+  const x = (day: string) =>
+    MARGIN + (Math.max(0, dayOf(day).getTime() - start) / span) * (WIDTH - 2 * MARGIN)
   const y = (value: number) => HEIGHT - MARGIN - (value / top) * (HEIGHT - 2 * MARGIN)
   const spots = points.map((point) => `${x(point.day).toFixed(1)} ${y(point.sum).toFixed(1)}`)
+  const floor = steps.map((step) => `H${x(step.day).toFixed(1)}V${y(step.required).toFixed(1)}`)
   return (
     <>
       <h2>Perkembangan per hari</h2>
@@ -369,17 +445,22 @@ export function Trend({ trend, required }: { trend: readonly TrendDay[]; require
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
           preserveAspectRatio="none"
           role="img"
-          aria-label={`Jumlah tanda tangan dari ${formatDay(first.day)} sampai ${formatDay(last.day)}: ${formatCount(sum)} dari ${formatCount(required)}. Angka tiap hari ada pada tabel di bawah.`}
+          aria-label={`Jumlah tanda tangan dari ${formatDay(first.day)} sampai ${formatDay(last.day)}: ${formatCount(sum)} dari ${formatCount(required)}. Batas waktu ${formatDay(deadline)}. Angka tiap hari ada pada tabel di bawah.`}
         >
           {[0, 0.5, 1].map((share) => (
             <path class="chart-grid" d={`M0 ${y(top * share)}H${WIDTH}`} />
           ))}
+          <path class="chart-required" d={`M0 ${y(wanted).toFixed(1)}${floor.join('')}H${WIDTH}`} />
+          <path class="chart-deadline" d={`M${x(deadline).toFixed(1)} 0V${HEIGHT}`} />
           <path class="chart-line" d={`M${spots.join('L')}`} />
           <path class="chart-dots" d={spots.map((spot) => `M${spot}h0`).join('')} />
         </svg>
         <p class="chart-days">
           <span>{formatDay(first.day)}</span>
-          {points.length > 1 && <span>{formatDay(last.day)}</span>}
+          <span>{end === deadline ? `batas waktu ${formatDay(deadline)}` : formatDay(end)}</span>
+        </p>
+        <p class="quiet">
+          Garis penuh: yang sudah menandatangani. Garis putus-putus: yang wajib menandatangani.
         </p>
       </div>
       <details>
@@ -408,7 +489,32 @@ export function Trend({ trend, required }: { trend: readonly TrendDay[]; require
           </tbody>
         </table>
       </details>
+      <Changes changes={changes} />
     </>
+  )
+}
+
+/** Why the number of those who must sign is not what it was. */
+function Changes({ changes }: { changes: readonly DenominatorChange[] }) {
+  if (changes.length === 0) return null
+  return (
+    <details>
+      <summary>Perubahan jumlah yang wajib</summary>
+      <ul>
+        {changes.map(({ day, cause, arrived, went }) => (
+          <li>
+            {formatDay(day)}: {arrived > 0 && `+${formatCount(arrived)}`}
+            {arrived > 0 && went > 0 && ', '}
+            {went > 0 && `−${formatCount(went)}`} orang,{' '}
+            {(Object.hasOwn(changeCauses, cause)
+              ? changeCauses[cause as keyof typeof changeCauses]
+              : `dikecualikan: ${exclusionReasons[cause as ExclusionReason]}`
+            ).toLowerCase()}
+            .
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

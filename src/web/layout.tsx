@@ -65,6 +65,7 @@ export function Layout({ frame, title, wrong, section, scripts, children }: Layo
         <title>{`${wrong ? 'Perlu diperbaiki: ' : ''}${title} · Pakta Integritas ${frame.pemdaName}`}</title>
         <link rel="icon" href={paths.asset('lambang.svg', frame.assetVersion)} type="image/svg+xml" />
         <link rel="stylesheet" href={paths.asset('pakta.css', frame.assetVersion)} />
+        {frame.account && <link rel="stylesheet" href={paths.asset('desk.css', frame.assetVersion)} />}
         {scripts?.map((name) => (
           <Script name={name} sha256={frame.scripts[name] ?? ''} />
         ))}

@@ -32,6 +32,7 @@ export const paths = {
   signOut: '/keluar',
 
   coverage: '/cakupan', // leads to the current campaign and the account's own unit
+  region: (campaignId: number) => `/wilayah/${part(campaignId)}`,
   coverageUnit: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}`,
   people: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}/nama`,
   undeliverable: (campaignId: number, unitId: number) =>

@@ -9,7 +9,15 @@ import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layou
 import { paths } from './paths.js'
 
 export type PersonStatus =
-  'signed' | 'disputed' | 'declined' | 'excluded' | 'undeliverable' | 'opened' | 'invited' | 'waiting'
+  | 'signed'
+  | 'disputed'
+  | 'declined'
+  | 'excluded'
+  | 'undeliverable'
+  | 'opened'
+  | 'invited'
+  | 'waiting'
+  | 'exempt'
 
 const statuses: Record<PersonStatus, { word: string; tone: Tone; icon: IconName }> = {
   signed: { word: 'Sudah menandatangani', tone: 'good', icon: 'check' },
@@ -20,6 +28,7 @@ const statuses: Record<PersonStatus, { word: string; tone: Tone; icon: IconName 
   opened: { word: 'Sudah dibuka', tone: 'info', icon: 'clock' },
   invited: { word: 'Sudah diundang', tone: 'info', icon: 'envelope' },
   waiting: { word: 'Belum diundang', tone: 'warn', icon: 'clock' },
+  exempt: { word: 'Tidak wajib', tone: 'plain', icon: 'dash' },
 }
 
 export function StatusTag({ status }: { status: PersonStatus }) {

@@ -13,6 +13,7 @@ import * as witness from './desk/witness.js'
 
 const everyone: readonly Role[] = ['administrator', 'unit_head', 'bawaslu', 'auditor']
 const namesReaders: readonly Role[] = ['administrator', 'unit_head', 'auditor']
+const wideReaders: readonly Role[] = ['administrator', 'bawaslu', 'auditor']
 const unitActors: readonly Role[] = ['administrator', 'unit_head']
 const overseers: readonly Role[] = ['administrator', 'auditor']
 const administrator: readonly Role[] = ['administrator']
@@ -116,6 +117,7 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/keluar', who: 'anyone', handle: signin.leave },
 
   { method: 'get', path: '/cakupan', who: everyone, handle: coverage.showCoverageStart },
+  { method: 'get', path: '/wilayah/:campaignId', who: wideReaders, handle: coverage.showRegion },
   { method: 'get', path: '/cakupan/:campaignId/:unitId', who: everyone, handle: coverage.showCoverage },
   {
     method: 'get',

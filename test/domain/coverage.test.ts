@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import {
   type Counts,
+  addCounts,
   type CoverageNode,
+  growTree,
   signedPermille,
-  sumTree,
   zeroCounts,
 } from '../../src/domain/coverage.js'
 
@@ -48,9 +49,20 @@ test('whatever the tree, every total is the recount of everything below it', () 
             below.reduce((sum, unit) => sum + unit.nonAsn[name], 0),
           )
         }
+        const one = units.find((unit) => unit.unitId === node.unitId)!
+        assert.deepEqual(node.own, addCounts(one.asn, one.nonAsn))
         node.children.forEach(check)
       }
-      const roots = sumTree([...units].reverse())
+      // What a unit brings is its subtree's; here summed from what was drawn for each unit alone.
+      const sum = (id: number, part: 'asn' | 'nonAsn') =>
+        units
+          .filter((unit) => isBelow(unit.unitId, id))
+          .reduce((all, unit) => addCounts(all, unit[part]), zeroCounts)
+      const roots = growTree(
+        [...units]
+          .reverse()
+          .map((unit) => ({ ...unit, asn: sum(unit.unitId, 'asn'), nonAsn: sum(unit.unitId, 'nonAsn') })),
+      )
       roots.forEach(check)
       const size = (node: CoverageNode): number => node.children.reduce((sum, child) => sum + size(child), 1)
       assert.equal(

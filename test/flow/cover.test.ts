@@ -5,7 +5,7 @@ import { type CoverageNode, signedPermille } from '../../src/domain/coverage.js'
 import { coverUnit, exportCoverage, exportPeople, flattenCoverage } from '../../src/flow/cover.js'
 import { excludeEmployee } from '../../src/flow/open.js'
 import { decline, dispute, noteOpened } from '../../src/flow/sign.js'
-import { countPeople } from '../../src/store/coverage.js'
+import { countTallies } from '../../src/store/coverage.js'
 import { findCampaign } from '../../src/store/campaigns.js'
 import { row, rows } from '../../src/store/db.js'
 import { findPemda } from '../../src/store/pemdas.js'
@@ -22,6 +22,7 @@ test('every number follows from what happened to people, down to the kelurahan a
         campaign,
         pemda: house.pemda,
         unitId: code === undefined ? undefined : await house.unitId(code),
+        now: house.now,
       })
     ).node
   const active = house.people.filter((one) => one.legalStatus === 'Aktif').length
@@ -36,7 +37,7 @@ test('every number follows from what happened to people, down to the kelurahan a
   const out = { campaignId: campaign.id, employeeId: await house.employeeId('mawar1'), note: '' }
   await excludeEmployee(house.house, { ...out, reason: 'CUTI' }, house.admin())
   const anggrek = await cover('74.71.01.1001')
-  const zero = { undeliverable: 0, excluded: 0 }
+  const zero = { undeliverable: 0, excluded: 0, exempt: 0 }
   assert.deepEqual(anggrek.own, {
     ...zero,
     required: 4,
@@ -60,28 +61,43 @@ test('every number follows from what happened to people, down to the kelurahan a
 })
 
 test('the days of the trend add up to the signatures, in local days', async () => {
-  const { days } = await coverUnit(house.house, { campaign, pemda: house.pemda, unitId: undefined })
-  assert.deepEqual(days, [{ day: '2027-02-02', signed: 4 }])
+  const { days } = await coverUnit(house.house, {
+    campaign,
+    pemda: house.pemda,
+    unitId: undefined,
+    now: house.now,
+  })
+  assert.deepEqual(days, [{ day: '2027-02-02', n: 4 }])
   house.now = new Date('2027-02-02T16:00:01Z') // one second past midnight in WITA
   await house.sign('kecamatan1')
-  const later = await coverUnit(house.house, { campaign, pemda: house.pemda, unitId: undefined })
+  const later = await coverUnit(house.house, {
+    campaign,
+    pemda: house.pemda,
+    unitId: undefined,
+    now: house.now,
+  })
   assert.deepEqual(later.days, [
-    { day: '2027-02-02', signed: 4 },
-    { day: '2027-02-03', signed: 1 },
+    { day: '2027-02-02', n: 4 },
+    { day: '2027-02-03', n: 1 },
   ])
   await house.advance()
   await house.check()
 })
 
 test('statuses on the list of names are the counts of the tree', async () => {
-  const { node } = await coverUnit(house.house, { campaign, pemda: house.pemda, unitId: undefined })
-  const counts = await countPeople(house.db, { campaignId: campaign.id, path: '/' })
+  const { node } = await coverUnit(house.house, {
+    campaign,
+    pemda: house.pemda,
+    unitId: undefined,
+    now: house.now,
+  })
+  const { statuses: counts } = await countTallies(house.db, { campaignId: campaign.id, unitId: 0 })
   assert.equal(counts.signed, node.total.signed)
-  assert.equal(counts.excluded, node.total.excluded)
+  assert.equal(counts.exempt, node.total.exempt)
   assert.equal(counts.disputed, node.total.disputed)
   assert.equal(counts.declined, node.total.declined)
   const sum = Object.values(counts).reduce((total, count) => total + count, 0)
-  assert.equal(sum, node.total.required + node.total.excluded)
+  assert.equal(sum, node.total.required + node.total.excluded + node.total.exempt)
   await house.check()
 })
 
@@ -89,7 +105,12 @@ test('what is exported is the tree, and a name that looks like a formula stays t
   await rows(house.db, `update employee set name = '=cmd|calc' where id = :id`, {
     id: await house.employeeId('dinas3'),
   })
-  const { node } = await coverUnit(house.house, { campaign, pemda: house.pemda, unitId: undefined })
+  const { node } = await coverUnit(house.house, {
+    campaign,
+    pemda: house.pemda,
+    unitId: undefined,
+    now: house.now,
+  })
   const csv = Buffer.from(await exportCoverage(node, 'csv')).toString('utf8')
   assert.equal(csv.trim().split(/\r?\n/).length, 1 + flattenCoverage(node).length)
   const people = Buffer.from(
@@ -186,7 +207,7 @@ test('whatever the tree and whatever happened, the sums equal a recount', async 
       }))
       await insertFacts({ pemdaId, campaignId, facts })
       const pemda = (await findPemda(db, pemdaId))!
-      await auditCoverage({ db, house: house.house, pemda })
+      await auditCoverage({ db, house: house.house, pemda, now: house.now })
       await compareSubtrees((await findCampaign(db, campaignId))!, pemda)
     }),
     { numRuns: 25 },
@@ -198,9 +219,9 @@ async function compareSubtrees(
   campaign: NonNullable<Awaited<ReturnType<typeof findCampaign>>>,
   pemda: NonNullable<Awaited<ReturnType<typeof findPemda>>>,
 ): Promise<void> {
-  const { node } = await coverUnit(house.house, { campaign, pemda, unitId: undefined })
+  const { node } = await coverUnit(house.house, { campaign, pemda, unitId: undefined, now: house.now })
   const visit = async (child: CoverageNode): Promise<void> => {
-    const alone = await coverUnit(house.house, { campaign, pemda, unitId: child.unitId })
+    const alone = await coverUnit(house.house, { campaign, pemda, unitId: child.unitId, now: house.now })
     assert.deepEqual(alone.node, child)
     for (const next of child.children) await visit(next)
   }

@@ -6,7 +6,8 @@ import { CODE_MINUTES } from '../../src/flow/factor.js'
 import { sendNewLink } from '../../src/flow/invite.js'
 import { acceptOwnSignature, agree, offerOwnKey, openLink, requestCode } from '../../src/flow/sign.js'
 import { verifyCode } from '../../src/flow/verify.js'
-import { countMethods, findPerson } from '../../src/store/coverage.js'
+import { refreshCoverage } from '../../src/flow/cover.js'
+import { countTallies, findPerson } from '../../src/store/coverage.js'
 import { row, rows } from '../../src/store/db.js'
 import { makeKey, prove, publicKeyInfo, signOffer } from '../../src/browser/own-key.js'
 import { SIGNING_REASON } from '../../src/domain/pact.js'
@@ -232,7 +233,8 @@ test('at a kiosk the officer stands in for the code, and the mailed link stays a
   assert.equal((await openLink(house.house, house.token('kapus'), house.now)).outcome, 'signed')
   await house.advance()
   assert.equal((await verifyCode(house.house, code, house.now)).outcome, 'valid')
-  const methods = await countMethods(house.db, { campaignId: campaign.id, path: '/' })
+  await refreshCoverage(house.house, house.now)
+  const { methods } = await countTallies(house.db, { campaignId: campaign.id, unitId: 0 })
   assert.ok(methods.some((one) => one.secondFactor === 'in-person' && one.method === 'own-device-key'))
   assert.ok(
     house.post.mailsTo(house.person('kapus').email).some(({ text }) => text.includes('petugas')),

@@ -7,6 +7,7 @@ import { excludeEmployee, openGateByOverride } from '../../src/flow/open.js'
 import { decline, dispute, openLink, settleDispute } from '../../src/flow/sign.js'
 import { requestSignin } from '../../src/flow/signin.js'
 import { findGates } from '../../src/store/campaigns.js'
+import { refreshCoverage } from '../../src/flow/cover.js'
 import { findPeople, findPerson } from '../../src/store/coverage.js'
 import { rows } from '../../src/store/db.js'
 import { findTroubledMails, leaseMails } from '../../src/store/mails.js'
@@ -284,6 +285,7 @@ test('a server that says later is asked after 1, 2, 4 ... minutes, eight times, 
   assert.deepEqual([refused.state, refused.attempts], ['refused', 8])
   assert.match(refused.reply!, /451/)
   house.post.answer = () => 'take'
+  await refreshCoverage(house.house, house.now)
   const person = await findPerson(house.db, campaign.id, await house.employeeId('anggrek2'))
   assert.equal(person!.status, 'undeliverable')
   await house.check()

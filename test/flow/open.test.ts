@@ -20,10 +20,17 @@ const campaign = await house.openCampaign()
 await house.openGates('kadis')
 
 const countAll = async () =>
-  (await coverUnit(house.house, { campaign, pemda: house.pemda, unitId: undefined })).node.total
-const countUnit = async (code: string) =>
-  (await coverUnit(house.house, { campaign, pemda: house.pemda, unitId: await house.unitId(code) })).node
+  (await coverUnit(house.house, { campaign, pemda: house.pemda, unitId: undefined, now: house.now })).node
     .total
+const countUnit = async (code: string) =>
+  (
+    await coverUnit(house.house, {
+      campaign,
+      pemda: house.pemda,
+      unitId: await house.unitId(code),
+      now: house.now,
+    })
+  ).node.total
 
 test('an excluded person leaves the denominator and comes back, and both are on record', async () => {
   const before = await countAll()

@@ -42,7 +42,7 @@ test('whatever a template may ask for is there for every pact: nothing is missin
     seen.add(pact.signerClass)
     const given = { ...paper.filled, ...momentValues(house.now, campaign) }
     for (const name of surePlaceholders(pact.signerClass))
-      assert.ok(given[name]?.trim(), `${name} on a pact of ${pact.signerClass}`)
+      assert.ok(String(given[name] ?? '').trim(), `${name} on a pact of ${pact.signerClass}`)
     for (const name of Object.keys(given))
       assert.ok(name in placeholderSamples[pact.signerClass], `${name} is filled and no template may name it`)
   }

@@ -4,7 +4,6 @@ import { row, rows } from '../../src/store/db.js'
 import {
   countEmployees,
   countLegalStatuses,
-  countOtherStatuses,
   findUnits,
   findUnitAncestors,
   settleHeads,
@@ -45,18 +44,13 @@ test('a path leads from the top to the unit, and names its gate', async () => {
   assert.equal(anggrek.gateId, line[0]!.id)
 })
 
-test('people are counted by legal status, and apart where they need not sign', async () => {
+test('people are counted by legal status', async () => {
   const people = house.people.length
   assert.equal(await countEmployees(house.db, house.pemda.id), people)
   assert.deepEqual(await countLegalStatuses(house.db, house.pemda.id), [
     { legalStatus: 'AKTIF', n: people - 1 },
     { legalStatus: 'CLTN', n: 1 },
   ])
-  const gateIds = (await findUnits(house.db, house.pemda.id))
-    .filter((unit) => unit.gateId === unit.id)
-    .map((unit) => unit.id)
-  assert.equal(await countOtherStatuses(house.db, { path: '/', gateIds, statuses: ['AKTIF'] }), 1)
-  assert.equal(await countOtherStatuses(house.db, { path: '/', gateIds: [], statuses: ['AKTIF'] }), 0)
 })
 
 test('the database refuses a person whose number is none, and two with one number in a pemda', async () => {

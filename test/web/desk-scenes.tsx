@@ -6,6 +6,7 @@ import * as campaign from '../../src/web/campaign.js'
 import * as dashboard from '../../src/web/dashboard.js'
 import * as demo from '../../src/web/demo.js'
 import * as people from '../../src/web/people.js'
+import * as region from '../../src/web/region.js'
 import * as roster from '../../src/web/roster.js'
 import * as templates from '../../src/web/templates.js'
 import * as witness from '../../src/web/witness.js'
@@ -90,7 +91,6 @@ const coverage: dashboard.CoverageProps = {
       { reason: 'CUTI', count: 9 },
       { reason: 'TUGAS_BELAJAR', count: 3 },
     ],
-    otherStatusCount: 31,
   },
   trend: [
     { day: '2029-03-08', signed: 24 },
@@ -99,6 +99,11 @@ const coverage: dashboard.CoverageProps = {
     { day: '2029-03-13', signed: 330 },
     { day: '2029-03-14', signed: 210 },
   ],
+  changes: [
+    { day: '2029-03-09', cause: 'ADDED', arrived: 38, went: 0 },
+    { day: '2029-03-13', cause: 'PENSIUN', arrived: 0, went: 5 },
+  ],
+  isBehind: false,
   seesNames: true,
   at: at('2029-03-14T03:30:00Z'),
 }
@@ -112,6 +117,7 @@ const statusCounts = {
   opened: 120,
   invited: 140,
   waiting: 23,
+  exempt: 31,
 }
 const nobody = Object.fromEntries(
   Object.keys(statusCounts).map((status) => [status, 0]),
@@ -387,6 +393,62 @@ export const deskScenes: readonly Scene[] = [
             node('puskesmas', 'Puskesmas Abeli', counts(51, 51)),
           ],
         }}
+      />
+    ),
+  },
+  {
+    name: 'coverage-kecamatan',
+    page: (
+      <dashboard.CoveragePage
+        {...coverage}
+        trail={[{ unitId: 0, name: 'Kota Pariaman' }]}
+        node={{
+          ...node('kecamatan', 'Kecamatan Pariaman Tengah', counts(118, 71)),
+          gate: 'open',
+          children: [
+            node('kelurahan', 'Kampung Baru', counts(14, 14)),
+            node('kelurahan', 'Pondok II', counts(12, 10)),
+            node('kelurahan', 'Jalan Kereta Api', counts(9, 5)),
+            node('kelurahan', 'Jawi-Jawi II', counts(11, 3)),
+            node('kelurahan', 'Alai Gelombang', counts(8, 0)),
+            node('desa', 'Cubadak Air Utara', counts(0, 0)),
+            node('desa', 'Rambai', counts(0, 0)),
+          ],
+        }}
+      />
+    ),
+  },
+  {
+    name: 'region',
+    page: (
+      <region.RegionPage
+        frame={asRole('bawaslu', 'Alni Rekaan')}
+        campaign={label}
+        trail={[]}
+        name="Provinsi Sumatera Barat"
+        own={counts(18106, 9120)}
+        ownHref="/cakupan/1/0"
+        figuresHref={undefined}
+        at={at('2029-03-14T03:30:00Z')}
+        violations={[
+          { year: 2019, election: 'Pemilu', n: 27, source: 'Bawaslu Provinsi Sumatera Barat' },
+          { year: 2020, election: 'Pemilihan', n: 71, source: 'Bawaslu Provinsi Sumatera Barat' },
+        ]}
+        regions={[
+          'Kabupaten Pesisir Selatan',
+          'Kabupaten Kepulauan Mentawai',
+          'Kota Bukittinggi',
+          'Kota Pariaman',
+        ].map((name, index) => ({
+          code: `13.0${index + 1}`,
+          name,
+          kelurahan: index < 2 ? 0 : 24,
+          desa: index < 2 ? 182 : 0,
+          hasCampaign: index !== 1,
+          counts: counts(6000, [5100, 0, 6000, 1200][index]!),
+          href: index % 2 === 0 ? '/cakupan/2/0' : undefined,
+          violations: [{ year: 2020, n: index * 3 }],
+        }))}
       />
     ),
   },

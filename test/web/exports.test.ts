@@ -46,6 +46,7 @@ function countByHand(codes: RegExp) {
     declined: among(['dinas2']),
     disputed: among(['dinas3']),
     excluded: among(['bidang2']),
+    exempt: house.people.filter((one) => codes.test(one.unit) && one.legalStatus !== 'Aktif').length,
     undeliverable: among(['tanpa-surel']),
   }
 }
@@ -80,6 +81,7 @@ test('the numbers of a unit are the same in CSV, XLSX, JSON, on the page and cou
       'Belum bersedia',
       'Data keliru',
       'Dikecualikan',
+      'Tidak wajib',
       'Persen',
     ])
     const wantedCodes = Object.keys(units).filter((one) => one !== '' && line.test(one))
@@ -88,10 +90,23 @@ test('the numbers of a unit are the same in CSV, XLSX, JSON, on the page and cou
     for (const row of rows) {
       const own = units[row[0] === '74.71' ? '' : row[0]!]!
       const hand = countByHand(own)
-      const [, , , required, invited, undeliverable, opened, signed, declined, disputed, excluded, percent] =
-        row
+      const [
+        ,
+        ,
+        ,
+        required,
+        invited,
+        undeliverable,
+        opened,
+        signed,
+        declined,
+        disputed,
+        excluded,
+        exempt,
+        percent,
+      ] = row
       assert.deepEqual(
-        { required, signed, declined, disputed, excluded, undeliverable },
+        { required, signed, declined, disputed, excluded, exempt, undeliverable },
         Object.fromEntries(Object.entries(hand).map(([name, count]) => [name, String(count)])),
         `${row[0]} in the file of "${code}"`,
       )
@@ -133,7 +148,7 @@ test('children add up to their parent in every column', async (t) => {
   const rows = readCsvByPython((await fetchBytes(`/cakupan/${campaign.id}/0/ekspor.csv`)).bytes).slice(1)
   const sum = (wanted: string[], column: number) =>
     rows.filter((row) => wanted.includes(row[0]!)).reduce((total, row) => total + Number(row[column]), 0)
-  for (let column = 3; column <= 10; column++)
+  for (let column = 3; column <= 11; column++)
     assert.equal(sum(['74.71'], column), sum(['DINKES', 'BKD', '74.71.01'], column), `column ${column}`)
 })
 
@@ -145,7 +160,7 @@ test('the list of names has everybody once, with all digits of the number as tex
     assert.match(headers['content-type']!, /^text\/csv/)
     assert.match(headers['content-disposition']!, /^attachment; filename="[\w.-]+\.csv"$/)
     const [, ...rows] = readCsvByPython(bytes)
-    const people = house.people.filter((one) => line.test(one.unit) && one.legalStatus === 'Aktif')
+    const people = house.people.filter((one) => line.test(one.unit))
     assert.deepEqual(rows.map((row) => row[0]).sort(), people.map((one) => one.identityNumber).sort(), code)
     const cells = readXlsxByPython((await fetchBytes(`${base}.xlsx`)).bytes)
     for (const [number, name] of cells.slice(1)) {

@@ -128,7 +128,7 @@ test('the cookie of a sign-in is HttpOnly and SameSite, and Secure where the add
 })
 
 test('style, drawing and script are kept for ever by the browser; nothing else comes out of their folder', async () => {
-  for (const name of ['pakta.css', 'lambang.svg', 'signing.js']) {
+  for (const name of ['pakta.css', 'desk.css', 'lambang.svg', 'signing.js']) {
     const answer = await request(house.app).get(`/aset/${name}?v=0`)
     assert.equal(answer.status, 200, name)
     assert.equal(answer.headers['cache-control'], 'public, max-age=31536000, immutable', name)

@@ -92,7 +92,8 @@ test('no page loads anything from another origin', () => {
       if (loaded !== undefined) assert.match(loaded, /^\/(?!\/)/, `${name}: ${tag} ${loaded}`)
     }
   })
-  assert.doesNotMatch(readFileSync('src/web/assets/pakta.css', 'utf8'), /url\(|@import|https?:/)
+  for (const name of ['pakta.css', 'desk.css'])
+    assert.doesNotMatch(readFileSync(`src/web/assets/${name}`, 'utf8'), /url\(|@import|https?:/)
 })
 
 test('every control has a label, every reference an element, every id is unique', () => {

@@ -79,6 +79,7 @@ const expectations: Record<string, string> = {
   'POST /keluar': '++++++++',
 
   'GET /cakupan': '>+++++++',
+  'GET /wilayah/:campaignId': '>+-++---',
   'GET /cakupan/:campaignId/:unitId': '>++++---',
   'GET /cakupan/:campaignId/:unitId/ekspor.:format': '>++++---',
   'GET /cakupan/:campaignId/:unitId/nama': '>++-+---',

@@ -292,7 +292,10 @@ export async function showCampaign(visit: Visit): Promise<Reply> {
 export async function showOpen(visit: Visit): Promise<Reply> {
   const campaign = await requireCampaign(visit)
   const gates = await findGates(visit.house.db, campaign.id)
-  const { node } = await coverUnit(visit.house, { campaign, pemda: requirePemda(visit), unitId: undefined })
+  const { node } = await coverUnit(visit.house, {
+    ...{ campaign, pemda: requirePemda(visit) },
+    ...{ unitId: undefined, now: visit.act.now },
+  })
   const isHeadless = (gate: (typeof gates)[number]) => gate.state === 'head_missing'
   const isUnwitnessed = (gate: (typeof gates)[number]) => gate.witnessAccountId === null
   return {
@@ -323,7 +326,10 @@ export async function open(visit: Visit): Promise<Reply> {
 
 export async function showClose(visit: Visit): Promise<Reply> {
   const campaign = await requireCampaign(visit)
-  const { node } = await coverUnit(visit.house, { campaign, pemda: requirePemda(visit), unitId: undefined })
+  const { node } = await coverUnit(visit.house, {
+    ...{ campaign, pemda: requirePemda(visit) },
+    ...{ unitId: undefined, now: visit.act.now },
+  })
   return {
     page: CampaignClosePage({
       frame: visit.frame,

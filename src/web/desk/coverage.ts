@@ -7,28 +7,40 @@ import {
   type LegalStatus,
   legalStatusLabels,
 } from '../../domain/employment.js'
+import { addCounts } from '../../domain/coverage.js'
 import { PactError } from '../../domain/errors.js'
 import { signingWords } from '../../domain/pact.js'
 import { formatIdentityNumber } from '../../domain/nip.js'
 import { formatName } from '../../domain/roster.js'
 import { declineReasons } from '../../domain/campaign.js'
-import { coverUnit, exportCoverage, exportPeople, flattenCoverage, PEMDA_UNIT_ID } from '../../flow/cover.js'
+import {
+  coverUnit,
+  exportCoverage,
+  exportPeople,
+  flattenCoverage,
+  PEMDA_UNIT_ID,
+  coverRegion,
+  refreshCoverage,
+} from '../../flow/cover.js'
 import { KIOSK_MINUTES, saveSecondAddress, startKiosk } from '../../flow/assist.js'
 import { correctAddress, type NewLink, remindNow, sendNewLink } from '../../flow/invite.js'
 import { excludeEmployee, includeEmployee } from '../../flow/open.js'
 import { readPact } from '../../flow/file.js'
 import { type Campaign, findCampaign, findCampaigns } from '../../store/campaigns.js'
 import {
-  countPeople,
+  countTallies,
   findPeople,
   findPerson,
   type PersonCoverage,
   type PersonStatus,
+  type RegionCoverage,
 } from '../../store/coverage.js'
+import { findPemda, findPemdasBelow, findViolations, type Pemda } from '../../store/pemdas.js'
 import { findEmployee, findUnit, findUnitAncestors, type Unit } from '../../store/people.js'
 import { type CampaignLabel, CoveragePage, NoCampaignPage } from '../dashboard.js'
 import type { FormState } from '../form.js'
 import { paths } from '../paths.js'
+import { RegionPage } from '../region.js'
 import {
   CorrectEmailPage,
   ExcludePage,
@@ -59,16 +71,98 @@ export const labelOf = (campaign: Campaign): CampaignLabel => ({
   zone: campaign.timeZone,
 })
 
-/** A campaign and a unit that this account may look at; unit 0 is the whole pemda, which a unit head may not. */
-async function requireScope(visit: Visit): Promise<{ campaign: Campaign; unit: Unit | undefined }> {
-  const account = requireAccount(visit)
-  const campaign = requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
+interface Scope {
+  campaign: Campaign
+  pemda: Pemda
+  unit: Unit | undefined // undefined: the whole pemda, which a unit head may not see
+  isOwn: boolean // not that of a government below, whose names stay there
+}
+
+/** A campaign and a unit of the account's own government, whose people it may see by name. */
+async function requireScope(visit: Visit): Promise<Scope> {
+  requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
+  return requireNumbers(visit)
+}
+
+/** A campaign and a unit whose numbers this account may see: the own ones, and what governments below share. */
+async function requireNumbers(visit: Visit): Promise<Scope> {
+  const campaign = await requireSeen(visit, visit.numberParam('campaignId'), 'units')
   const unitId = visit.numberParam('unitId')
   const unit = unitId === PEMDA_UNIT_ID ? undefined : await findUnit(visit.house.db, unitId)
-  if (unitId !== PEMDA_UNIT_ID && unit?.pemdaId !== account.pemdaId)
+  if (unitId !== PEMDA_UNIT_ID && unit?.pemdaId !== campaign.pemdaId)
     throw new PactError('NOT_FOUND', 'Unit ini tidak ada.')
   await requireWithin(visit, unit?.path ?? '/')
-  return { campaign, unit }
+  const pemda = (await findPemda(visit.house.db, campaign.pemdaId))!
+  return { campaign, pemda, unit, isOwn: campaign.pemdaId === requireAccount(visit).pemdaId }
+}
+
+/**
+ * A campaign of the own government, or of one below that counts into an own one. On the way up each must share
+ * what is asked for: its totals, which all do, or its units.
+ */
+async function requireSeen(visit: Visit, campaignId: number, asked: Campaign['shared']): Promise<Campaign> {
+  const account = requireAccount(visit)
+  const campaign = await findCampaign(visit.house.db, campaignId)
+  for (
+    let one = campaign;
+    one;
+    one = one.parentId === null ? undefined : await findCampaign(visit.house.db, one.parentId)
+  ) {
+    if (one.pemdaId === account.pemdaId) return campaign!
+    // A unit head sees the own unit and no other government.
+    if (account.role === 'unit_head' || (asked === 'units' && one.shared !== 'units')) break
+  }
+  throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada.')
+}
+
+/** The governments below side by side, for those who look after all of them. */
+export async function showRegion(visit: Visit): Promise<Reply> {
+  const { db } = visit.house
+  const campaign = await requireSeen(visit, visit.numberParam('campaignId'), 'total')
+  const account = requireAccount(visit)
+  const pemda = (await findPemda(db, campaign.pemdaId))!
+  const { own, regions } = await coverRegion(visit.house, { campaign, now: visit.act.now })
+  const figures = await findViolations(db, pemda.id)
+  const isOwn = pemda.id === account.pemdaId
+  const above = isOwn || campaign.parentId === null ? undefined : await findCampaign(db, campaign.parentId)
+  const belowOf = new Set(
+    (
+      await findPemdasBelow(
+        db,
+        regions.map((one) => one.pemdaId),
+      )
+    ).map((one) => one.parentId),
+  )
+  const hrefOf = (one: RegionCoverage) =>
+    one.campaignId === null
+      ? undefined
+      : belowOf.has(one.pemdaId)
+        ? paths.region(one.campaignId)
+        : one.shared === 'units'
+          ? paths.coverageUnit(one.campaignId, PEMDA_UNIT_ID)
+          : undefined
+  return {
+    page: RegionPage({
+      frame: visit.frame,
+      campaign: labelOf(campaign),
+      trail: above ? [{ name: above.name, href: paths.region(above.id) }] : [],
+      name: pemda.name,
+      own,
+      ownHref: isOwn ? paths.coverageUnit(campaign.id, PEMDA_UNIT_ID) : undefined,
+      regions: regions.map((one) => ({
+        ...{ code: one.code, name: one.name, kelurahan: one.kelurahan, desa: one.desa },
+        ...{
+          hasCampaign: one.campaignId !== null,
+          counts: addCounts(one.asn, one.nonAsn),
+          href: hrefOf(one),
+        },
+        violations: figures.filter((figure) => figure.pemdaId === one.pemdaId),
+      })),
+      violations: figures.filter((figure) => figure.pemdaId === pemda.id),
+      figuresHref: undefined,
+      at: visit.act.now,
+    }),
+  }
 }
 
 // A unit head sees the own subtree and nothing else.
@@ -91,10 +185,12 @@ export async function showCoverageStart(visit: Visit): Promise<Reply> {
 
 export async function showCoverage(visit: Visit): Promise<Reply> {
   const account = requireAccount(visit)
-  const { campaign, unit } = await requireScope(visit)
-  const pemda = requirePemda(visit)
-  const coverage = await coverUnit(visit.house, { campaign, pemda, unitId: unit?.id })
+  const { campaign, pemda, unit, isOwn } = await requireNumbers(visit)
+  const coverage = await coverUnit(visit.house, { campaign, pemda, unitId: unit?.id, now: visit.act.now })
   const ancestors = unit ? (await findUnitAncestors(visit.house.db, unit)).slice(0, -1) : []
+  const isWide =
+    !unit && account.role !== 'unit_head' && (await findPemdasBelow(visit.house.db, [pemda.id])).length > 0
+  const regionHref = isWide ? paths.region(campaign.id) : undefined
   const own = account.unitId === undefined ? undefined : await findUnit(visit.house.db, account.unitId)
   const trail = [
     ...(unit && !own ? [{ unitId: PEMDA_UNIT_ID, name: pemda.name }] : []),
@@ -114,11 +210,13 @@ export async function showCoverage(visit: Visit): Promise<Reply> {
           (status) => legalStatusLabels[status as LegalStatus],
         ),
         exclusions: coverage.exclusions.map(({ reason, n }) => ({ reason, count: n })),
-        otherStatusCount: coverage.otherStatusCount,
       },
       methods: coverage.methods.map((one) => ({ words: signedBy(one), count: one.count })),
-      trend: coverage.days,
-      seesNames: seesNames(account),
+      trend: coverage.days.map(({ day, n }) => ({ day, signed: n })),
+      changes: coverage.changes,
+      isBehind: coverage.isBehind,
+      seesNames: isOwn && seesNames(account),
+      regionHref: isOwn ? regionHref : paths.region(campaign.parentId!),
       at: visit.act.now,
     }),
   }
@@ -137,8 +235,10 @@ const types = {
 }
 
 export async function exportUnit(visit: Visit): Promise<Reply> {
-  const { campaign, unit } = await requireScope(visit)
-  const { node } = await coverUnit(visit.house, { campaign, pemda: requirePemda(visit), unitId: unit?.id })
+  const { campaign, pemda, unit } = await requireNumbers(visit)
+  const { node } = await coverUnit(visit.house, {
+    ...{ campaign, pemda, unitId: unit?.id, now: visit.act.now },
+  })
   const format = formatParam(visit)
   if (format === 'json')
     return {
@@ -166,6 +266,7 @@ export async function exportUnit(visit: Visit): Promise<Reply> {
 export async function exportNames(visit: Visit): Promise<Reply> {
   const { campaign, unit } = await requireScope(visit)
   const format = formatParam(visit)
+  await refreshCoverage(visit.house, visit.act.now)
   if (format === 'json') throw new PactError('NOT_FOUND', 'Halaman ini tidak ada.')
   const file = await exportPeople(visit.house, { campaign, path: unit?.path ?? '/', format })
   return { file, name: `pegawai-${unit?.code ?? 'semua'}.${format}`, type: types[format] }
@@ -183,7 +284,9 @@ const reasonWords = (person: PersonCoverage): string => {
 export async function showPeople(visit: Visit): Promise<Reply> {
   const { campaign, unit } = await requireScope(visit)
   const path = unit?.path ?? '/'
-  const counts = await countPeople(visit.house.db, { campaignId: campaign.id, path })
+  await refreshCoverage(visit.house, visit.act.now)
+  const unitId = unit?.id ?? PEMDA_UNIT_ID
+  const { statuses: counts } = await countTallies(visit.house.db, { campaignId: campaign.id, unitId })
   const wanted = visit.query.get('status') ?? ''
   const status = Object.hasOwn(counts, wanted) ? (wanted as PersonStatus) : undefined
   const total = status ? counts[status] : Object.values(counts).reduce((sum, n) => sum + n, 0)
@@ -220,6 +323,7 @@ export async function showPeople(visit: Visit): Promise<Reply> {
 
 export async function showUndeliverable(visit: Visit): Promise<Reply> {
   const { campaign, unit } = await requireScope(visit)
+  await refreshCoverage(visit.house, visit.act.now)
   const people = await findPeople(visit.house.db, {
     campaignId: campaign.id,
     path: unit?.path ?? '/',
@@ -251,6 +355,7 @@ export async function showUndeliverable(visit: Visit): Promise<Reply> {
 /** A person that this account may see by name. */
 async function requirePerson(visit: Visit): Promise<{ campaign: Campaign; person: PersonCoverage }> {
   const campaign = requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
+  await refreshCoverage(visit.house, visit.act.now)
   const person = await findPerson(visit.house.db, campaign.id, visit.numberParam('employeeId'))
   if (!person) throw new PactError('NOT_FOUND', 'Pegawai ini tidak ada dalam kegiatan.')
   await requireWithin(visit, person.unitPath)
@@ -289,7 +394,7 @@ async function personPage(
   const units = await findUnitAncestors(visit.house.db, { path: person.unitPath })
   const unit = units.at(-1)!
   const isActing = account.role !== 'auditor'
-  const isMissing = !['signed', 'excluded'].includes(person.status)
+  const isMissing = !['signed', 'excluded', 'exempt'].includes(person.status)
   // What a person wrote is for the administrator, who can act on it.
   const shown = account.role === 'administrator' ? toPerson(person) : { ...toPerson(person), note: '' }
   return {

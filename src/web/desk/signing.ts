@@ -373,7 +373,8 @@ export async function showDone(asked: Visit): Promise<Reply> {
         method: methodWords[certificate.method as keyof typeof methodWords],
       },
       secondFactor: party.secondFactor ? secondFactorWords[party.secondFactor] : undefined,
-      kioskHref: opened.isKiosk ? paths.person(paper.campaign.id, paper.employee.id) : undefined,
+      kioskHref:
+        opened.isKiosk && paper.employee ? paths.person(paper.campaign.id, paper.employee.id) : undefined,
       contact: paper.pemda.contact,
     }),
   }

@@ -123,7 +123,7 @@ export async function showTotals(visit: Visit): Promise<Reply> {
   const campaigns = await findCampaigns(visit.house.db, pemda.id)
   const campaign = campaigns.find((one) => one.state === 'open') ?? campaigns[0]
   if (!campaign) return { page: NoCampaignPage({ frame: visit.frame }) }
-  const { node } = await coverUnit(visit.house, { campaign, pemda, unitId: undefined })
+  const { node } = await coverUnit(visit.house, { campaign, pemda, unitId: undefined, now: visit.act.now })
   return {
     page: WitnessTotalsPage({
       frame: visit.frame,
