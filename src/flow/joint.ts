@@ -110,8 +110,8 @@ const OFFSET_HOURS = { WIB: 7, WITA: 8, WIT: 9 }
 const weekdayOf = (at: Date, { timeZone }: Campaign) =>
   new Date(at.getTime() + OFFSET_HOURS[timeZone] * 3_600_000).getUTCDay()
 
-async function findJointTemplate(house: House) {
-  const version = (await findTemplateVersions(house.db)).find((one) => one.signerClass === 'JOINT')
+async function findJointTemplate(house: House, tx: Database) {
+  const version = (await findTemplateVersions(tx)).find((one) => one.signerClass === 'JOINT')
   if (!version)
     throw new PactError(
       'BAD_TEMPLATE',
@@ -148,7 +148,7 @@ async function makePact(
   draft: JointDraft,
   by: { accountId: number; now: Date },
 ): Promise<number> {
-  const { version, template } = await findJointTemplate(house)
+  const { version, template } = await findJointTemplate(house, tx)
   const campaign = (await findCampaign(tx, draft.campaignId))!
   const pemda = (await findPemda(tx, campaign.pemdaId))!
   const values = fillJoint({ parties: draft.parties, words: draft.words, number: '-', campaign, pemda })

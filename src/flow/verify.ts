@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
-import { parseCode, SEAL_SLOT, type Slot } from '../domain/pact.js'
+import { type NamedPerson, parseCode, SEAL_SLOT, type Slot } from '../domain/pact.js'
 import {
   type Check,
   checkPdf,
@@ -38,6 +38,7 @@ export interface PublicVerdict {
   campaign: Campaign | undefined
   pemda: Pemda | undefined
   waitingCount: number // parties that have not signed
+  missing: readonly NamedPerson[] // of a joint pact, as its page names them
 }
 
 const nothing = {
@@ -47,6 +48,7 @@ const nothing = {
   campaign: undefined,
   pemda: undefined,
   waitingCount: 0,
+  missing: [],
 }
 
 /**
@@ -58,7 +60,7 @@ export async function verifyCode(house: House, typed: string, now: Date): Promis
   const code = parseCode(typed)
   const pact = code && (await findPactByCode(house.db, code))
   // A pact that nobody has signed yet is nobody's business: its code is as good as none.
-  if (!pact || (await findRevisions(house.db, pact.id)).length === 0)
+  if (!pact || !(await findRevisions(house.db, pact.id)).some(({ slot }) => slot !== null))
     return { ...nothing, outcome: 'not_found', sha256: undefined }
   const pdf = await readPact(house, house.db, pact.id)
   return verifyKnown(house, { pact, pdf, now })
@@ -117,6 +119,7 @@ async function verifyKnown(
     campaign,
     pemda,
     waitingCount,
+    missing: parties.flatMap(({ state, person }) => (person && state !== 'signed' ? [person] : [])),
   }
 }
 
@@ -133,10 +136,14 @@ async function expect(
   const revisions = await findRevisions(house.db, of.pact.id)
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
   const { identity } = of.pact
-  if (!identity) throw new PactError('NOT_FOUND', 'Naskah ini belum ditandatangani.')
+  if (!identity && of.pact.signerClass !== 'JOINT')
+    throw new PactError('NOT_FOUND', 'Naskah ini belum ditandatangani.')
   const identities = []
   for (const party of of.parties) {
-    if (party.employeeId !== null) {
+    if (party.person) {
+      identities.push({ slot: party.slot, name: party.person.name })
+      of.institutions.set(party.slot, party.person.region || party.person.institution)
+    } else if (identity && party.employeeId !== null) {
       identities.push({ slot: party.slot, name: identity.name, identityNumber: identity.identityNumber })
       of.institutions.set(party.slot, identity.unitName)
     } else {

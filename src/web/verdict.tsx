@@ -42,6 +42,7 @@ export interface VerdictProps extends PageProps {
   zone: TimeZone
   revocation: { at: Date; reason: string } | undefined
   waitingCount: number // parties that have not signed
+  missing?: readonly string[] // of a joint pact: position and place, as its page names them
   checks: readonly VerdictCheck[]
   signatures: readonly VerdictSignature[]
   document: VerdictDocument | undefined
@@ -113,6 +114,7 @@ const results: Record<CheckResult, { word: string; tone: Tone; icon: IconName }>
 export function VerdictPage(props: VerdictProps) {
   const { frame, outcome, fromFile, code, zone, checks, signatures, document, checkedAt, fileBytesMax } =
     props
+  const { missing = [] } = props
   const { word, tone, icon, next } = outcomes[outcome]
   return (
     <Layout frame={frame} title={`Hasil pemeriksaan: ${word}`}>
@@ -137,6 +139,16 @@ export function VerdictPage(props: VerdictProps) {
                 ['Sidik digital (SHA-256)', <span class="code">{document.fingerprint}</span>],
               ]}
             />
+          </>
+        )}
+        {missing.length > 0 && (
+          <>
+            <h2>Belum menandatangani</h2>
+            <ul>
+              {missing.map((one) => (
+                <li>{one}</li>
+              ))}
+            </ul>
           </>
         )}
         {signatures.length > 0 && (

@@ -5,6 +5,7 @@ import { PactError } from '../../domain/errors.js'
 import { type Level, type PublicVerdict, verifyCode, verifyFile } from '../../flow/verify.js'
 import { findCampaigns } from '../../store/campaigns.js'
 import type { FormError } from '../form.js'
+import { jabatanOf } from '../../flow/paper.js'
 import { paths } from '../paths.js'
 import { AboutPage, AccessibilityPage, HomePage, PrivacyPage, VerifyFormPage } from '../public.js'
 import { VerdictPage } from '../verdict.js'
@@ -111,7 +112,10 @@ function verdictPage(asked: Visit, verdict: PublicVerdict, { fromFile }: { fromF
   const { outcome } = verdict
   if (outcome === 'unreadable') throw new PactError('BAD_PDF', 'Berkas ini bukan PDF.')
   const isOfficial = (slot: Slot) =>
-    slot === SEAL_SLOT || slot.startsWith('SAKSI') || pact?.signerClass === 'HEAD'
+    slot === SEAL_SLOT ||
+    slot.startsWith('SAKSI') ||
+    pact?.signerClass === 'HEAD' ||
+    pact?.signerClass === 'JOINT'
   return {
     status: outcome === 'not_found' ? 404 : 200,
     isMiss: outcome === 'not_found',
@@ -138,12 +142,19 @@ function verdictPage(asked: Visit, verdict: PublicVerdict, { fromFile }: { fromF
               method: one.method ? methodWords[one.method] : '',
               level: one.level ? levelWords[one.level] : '',
             })),
-      document: pact?.identity
+      missing: verdict.missing.map(
+        (person) => `${jabatanOf(person)}, ${person.region || person.institution}`,
+      ),
+      document: pact?.number
         ? {
             kind:
-              pact.signerClass === 'NON_ASN' ? 'Surat Pernyataan Netralitas' : 'Pakta Integritas Netralitas',
+              pact.signerClass === 'JOINT'
+                ? 'Pakta Integritas Bersama'
+                : pact.signerClass === 'NON_ASN'
+                  ? 'Surat Pernyataan Netralitas'
+                  : 'Pakta Integritas Netralitas',
             number: pact.number ?? '',
-            unitName: pact.identity.unitName,
+            unitName: pact.identity?.unitName ?? '',
             pemdaName: pemda?.governmentName ?? '',
             fingerprint: verdict.sha256 ?? '',
           }
