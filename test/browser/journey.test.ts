@@ -296,7 +296,7 @@ test(
     await signIn(head, emailOf(camat))
     await head.goto(`${baseUrl}/cakupan`)
     assert.equal((await readFigure(head)).signed, signedBefore + 1)
-    await head.getByRole('link', { name: lurah.unit.name }).click()
+    await head.getByRole('link', { name: lurah.unit.name, exact: true }).click()
     assert.equal(await heading(head), lurah.unit.name)
     assert.equal((await readFigure(head)).signed, 1)
     await look(head, 'dashboard of a kelurahan')
