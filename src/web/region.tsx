@@ -24,7 +24,6 @@ export interface RegionProps extends PageProps {
   ownHref: string | undefined
   regions: readonly Region[]
   violations: readonly { year: number; election: string; n: number; source: string }[] // of the whole, oldest first
-  figuresHref: string | undefined // where the figures are entered, for those who may
   at: Date
 }
 
@@ -97,7 +96,7 @@ export function RegionPage(props: RegionProps) {
       <CoverageLegend nobody="belum ada yang dihitung" />
       <TileGrid label={`Cakupan daerah di ${name}`} tiles={tiles} />
       <RegionTable regions={regions} years={violations.map(({ year }) => year)} />
-      <Violations violations={violations} figuresHref={props.figuresHref} />
+      <Violations violations={violations} />
     </Layout>
   )
 }
@@ -175,33 +174,22 @@ function RegionTable({ regions, years }: { regions: readonly Region[]; years: re
 }
 
 // The two numbers stand beside each other; neither explains the other.
-function Violations({ violations, figuresHref }: Pick<RegionProps, 'violations' | 'figuresHref'>) {
-  if (violations.length === 0 && !figuresHref) return null
+function Violations({ violations }: Pick<RegionProps, 'violations'>) {
+  if (violations.length === 0) return null
   return (
     <>
       <h2>Pelanggaran netralitas yang tercatat</h2>
-      {violations.length === 0 ? (
-        <p>Belum ada angka yang dimasukkan.</p>
-      ) : (
-        <>
-          <ul>
-            {violations.map(({ year, election, n, source }) => (
-              <li>
-                {year}, {election}: <strong>{formatCount(n)}</strong> pelanggaran. Sumber: {source}.
-              </li>
-            ))}
-          </ul>
-          <p class="quiet">
-            Angka ini dimasukkan sebagai data dan ditampilkan berdampingan dengan cakupan. Halaman ini tidak
-            menyatakan bahwa yang satu menyebabkan yang lain.
-          </p>
-        </>
-      )}
-      {figuresHref && (
-        <p class="noprint">
-          <a href={figuresHref}>Masukkan atau perbaiki angka</a>
-        </p>
-      )}
+      <ul>
+        {violations.map(({ year, election, n, source }) => (
+          <li>
+            {year}, {election}: <strong>{formatCount(n)}</strong> pelanggaran. Sumber: {source}.
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">
+        Angka ini dimasukkan sebagai data dan ditampilkan berdampingan dengan cakupan. Halaman ini tidak
+        menyatakan bahwa yang satu menyebabkan yang lain.
+      </p>
     </>
   )
 }

@@ -6,6 +6,7 @@ import * as demo from './desk/demo.js'
 import type { Route } from './desk/desk.js'
 import * as visitor from './desk/public.js'
 import * as pki from './desk/pki.js'
+import * as region from './desk/region.js'
 import * as signin from './desk/signin.js'
 import * as signing from './desk/signing.js'
 import * as templates from './desk/templates.js'
@@ -117,7 +118,7 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/keluar', who: 'anyone', handle: signin.leave },
 
   { method: 'get', path: '/cakupan', who: everyone, handle: coverage.showCoverageStart },
-  { method: 'get', path: '/wilayah/:campaignId', who: wideReaders, handle: coverage.showRegion },
+  { method: 'get', path: '/wilayah/:campaignId', who: wideReaders, handle: region.showRegion },
   { method: 'get', path: '/cakupan/:campaignId/:unitId', who: everyone, handle: coverage.showCoverage },
   {
     method: 'get',

@@ -428,7 +428,6 @@ export const deskScenes: readonly Scene[] = [
         name="Provinsi Sumatera Barat"
         own={counts(18106, 9120)}
         ownHref="/cakupan/1/0"
-        figuresHref={undefined}
         at={at('2029-03-14T03:30:00Z')}
         violations={[
           { year: 2019, election: 'Pemilu', n: 27, source: 'Bawaslu Provinsi Sumatera Barat' },

@@ -7,7 +7,6 @@ import {
   type LegalStatus,
   legalStatusLabels,
 } from '../../domain/employment.js'
-import { addCounts } from '../../domain/coverage.js'
 import { PactError } from '../../domain/errors.js'
 import { signingWords } from '../../domain/pact.js'
 import { formatIdentityNumber } from '../../domain/nip.js'
@@ -19,7 +18,6 @@ import {
   exportPeople,
   flattenCoverage,
   PEMDA_UNIT_ID,
-  coverRegion,
   refreshCoverage,
 } from '../../flow/cover.js'
 import { KIOSK_MINUTES, saveSecondAddress, startKiosk } from '../../flow/assist.js'
@@ -33,14 +31,12 @@ import {
   findPerson,
   type PersonCoverage,
   type PersonStatus,
-  type RegionCoverage,
 } from '../../store/coverage.js'
-import { findPemda, findPemdasBelow, findViolations, type Pemda } from '../../store/pemdas.js'
+import { findPemda, findPemdasBelow, type Pemda } from '../../store/pemdas.js'
 import { findEmployee, findUnit, findUnitAncestors, type Unit } from '../../store/people.js'
 import { type CampaignLabel, CoveragePage, NoCampaignPage } from '../dashboard.js'
 import type { FormState } from '../form.js'
 import { paths } from '../paths.js'
-import { RegionPage } from '../region.js'
 import {
   CorrectEmailPage,
   ExcludePage,
@@ -59,6 +55,7 @@ import {
   requirePemda,
   type Visit,
 } from './desk.js'
+import { requireSeen } from './region.js'
 
 const PEOPLE_PER_PAGE = 50
 
@@ -94,75 +91,6 @@ async function requireNumbers(visit: Visit): Promise<Scope> {
   await requireWithin(visit, unit?.path ?? '/')
   const pemda = (await findPemda(visit.house.db, campaign.pemdaId))!
   return { campaign, pemda, unit, isOwn: campaign.pemdaId === requireAccount(visit).pemdaId }
-}
-
-/**
- * A campaign of the own government, or of one below that counts into an own one. On the way up each must share
- * what is asked for: its totals, which all do, or its units.
- */
-async function requireSeen(visit: Visit, campaignId: number, asked: Campaign['shared']): Promise<Campaign> {
-  const account = requireAccount(visit)
-  const campaign = await findCampaign(visit.house.db, campaignId)
-  for (
-    let one = campaign;
-    one;
-    one = one.parentId === null ? undefined : await findCampaign(visit.house.db, one.parentId)
-  ) {
-    if (one.pemdaId === account.pemdaId) return campaign!
-    // A unit head sees the own unit and no other government.
-    if (account.role === 'unit_head' || (asked === 'units' && one.shared !== 'units')) break
-  }
-  throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada.')
-}
-
-/** The governments below side by side, for those who look after all of them. */
-export async function showRegion(visit: Visit): Promise<Reply> {
-  const { db } = visit.house
-  const campaign = await requireSeen(visit, visit.numberParam('campaignId'), 'total')
-  const account = requireAccount(visit)
-  const pemda = (await findPemda(db, campaign.pemdaId))!
-  const { own, regions } = await coverRegion(visit.house, { campaign, now: visit.act.now })
-  const figures = await findViolations(db, pemda.id)
-  const isOwn = pemda.id === account.pemdaId
-  const above = isOwn || campaign.parentId === null ? undefined : await findCampaign(db, campaign.parentId)
-  const belowOf = new Set(
-    (
-      await findPemdasBelow(
-        db,
-        regions.map((one) => one.pemdaId),
-      )
-    ).map((one) => one.parentId),
-  )
-  const hrefOf = (one: RegionCoverage) =>
-    one.campaignId === null
-      ? undefined
-      : belowOf.has(one.pemdaId)
-        ? paths.region(one.campaignId)
-        : one.shared === 'units'
-          ? paths.coverageUnit(one.campaignId, PEMDA_UNIT_ID)
-          : undefined
-  return {
-    page: RegionPage({
-      frame: visit.frame,
-      campaign: labelOf(campaign),
-      trail: above ? [{ name: above.name, href: paths.region(above.id) }] : [],
-      name: pemda.name,
-      own,
-      ownHref: isOwn ? paths.coverageUnit(campaign.id, PEMDA_UNIT_ID) : undefined,
-      regions: regions.map((one) => ({
-        ...{ code: one.code, name: one.name, kelurahan: one.kelurahan, desa: one.desa },
-        ...{
-          hasCampaign: one.campaignId !== null,
-          counts: addCounts(one.asn, one.nonAsn),
-          href: hrefOf(one),
-        },
-        violations: figures.filter((figure) => figure.pemdaId === one.pemdaId),
-      })),
-      violations: figures.filter((figure) => figure.pemdaId === pemda.id),
-      figuresHref: undefined,
-      at: visit.act.now,
-    }),
-  }
 }
 
 // A unit head sees the own subtree and nothing else.
