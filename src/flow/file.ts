@@ -10,17 +10,15 @@ import type { Database } from '../store/db.js'
 import type { Files } from '../store/files.js'
 import { insertEvent } from '../store/ledger.js'
 import { insertMail } from '../store/mails.js'
+import { findJointPact, type JointPact, openToWitnesses } from '../store/joint.js'
 import {
-  findJointPact,
   findLiveInvitation,
   findParties,
   findRevisions,
   insertRevision,
   type Invitation,
-  type JointPact,
   moveParty,
   movePact,
-  openToWitnesses,
   type Pact,
   type Party,
   piecesOf,

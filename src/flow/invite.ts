@@ -46,9 +46,9 @@ import {
 } from '../store/mails.js'
 import { findIssued } from '../store/certificates.js'
 import { findCode } from '../store/codes.js'
+import { findJointPact } from '../store/joint.js'
 import {
   findInvitation,
-  findJointPact,
   findLiveInvitation,
   findPact,
   findParties,

@@ -1,6 +1,6 @@
 import { formatDate } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
-import { type JointParty, parseJointParties } from '../domain/joint.js'
+import { parseJointParties } from '../domain/joint.js'
 import { CODE_BYTES, formatCode } from '../domain/pact.js'
 import type { RowError } from '../domain/sheet.js'
 import { presentParties } from '../evidence/filling.js'
@@ -14,17 +14,20 @@ import {
   findJointDraft,
   findJointDue,
   findJointPact,
-  findPact,
-  findParties,
-  freezePact,
   insertJointDraft,
   insertJointPact,
   type JointDraft,
   type JointPact,
+} from '../store/joint.js'
+import {
+  findPact,
+  findParties,
+  freezePact,
   lockPact,
   movePact,
   type Pact,
   type Party,
+  insertNamedPact,
 } from '../store/pacts.js'
 import { findPemda } from '../store/pemdas.js'
 import { readSheets } from '../store/sheets.js'
@@ -161,11 +164,13 @@ async function makePact(
       throw new PactError('BAD_TEMPLATE', 'Naskah bersama tidak mengenal pihak yang mengetahui.')
     return { slot, role, person: people[role].shift()!.person }
   })
-  return insertJointPact(tx, {
-    ...{ campaignId: draft.campaignId, templateCode: version.code, templateVersion: version.version },
-    ...{ code: formatCode(house.random(CODE_BYTES)), isOrdered: draft.isOrdered, words: draft.words },
-    ...{ deadline: draft.deadline, parties, ...by },
+  const { campaignId, isOrdered, words, deadline } = draft
+  const pactId = await insertNamedPact(tx, {
+    ...{ campaignId, templateCode: version.code, templateVersion: version.version, now: by.now },
+    ...{ code: formatCode(house.random(CODE_BYTES)), isOrdered, parties },
   })
+  await insertJointPact(tx, { pactId, isOrdered, words, deadline, accountId: by.accountId })
+  return pactId
 }
 
 /**
@@ -283,33 +288,3 @@ export async function closeJointDue(house: House, clock: () => Date): Promise<nu
   }
   return closed
 }
-
-/** A list of parties to fill in: the header, and one invented row of each kind. */
-export const jointExample: readonly JointParty[] = [
-  {
-    role: 'signer',
-    person: {
-      ...{ name: 'Nama Contoh', jabatan: 'Bupati', region: 'Kabupaten Contoh', institution: '' },
-      ...{ email: 'bupati@contoh.example', representing: null },
-    },
-  },
-  {
-    role: 'signer',
-    person: {
-      ...{ name: 'Nama Contoh Kedua', jabatan: 'Sekretaris Daerah', region: 'Kota Contoh', institution: '' },
-      email: 'sekda@contoh.example',
-      representing: {
-        office: 'Wali Kota',
-        mandateNumber: '800.1.11.1/12/SETDA/2026',
-        mandateDate: '2026-11-18',
-      },
-    },
-  },
-  {
-    role: 'witness',
-    person: {
-      ...{ name: 'Nama Contoh Saksi', jabatan: 'Ketua', region: '', institution: 'Bawaslu Provinsi Contoh' },
-      ...{ email: 'ketua@contoh.example', representing: null },
-    },
-  },
-]

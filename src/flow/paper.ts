@@ -12,14 +12,8 @@ import { type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
 import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
-import {
-  type FilledValues,
-  findJointPact,
-  findParties,
-  type JointPact,
-  type Pact,
-  type Party,
-} from '../store/pacts.js'
+import { findJointPact, type JointPact } from '../store/joint.js'
+import { type FilledValues, findParties, type Pact, type Party } from '../store/pacts.js'
 import { type Employee, findEmployee, findUnit, findUnitAncestors, type Unit } from '../store/people.js'
 import { findPemda, type Pemda } from '../store/pemdas.js'
 import type { House } from './house.js'

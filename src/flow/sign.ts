@@ -9,9 +9,9 @@ import { useCode } from '../store/codes.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { endPendingSignature } from '../store/certificates.js'
+import { findJointPact } from '../store/joint.js'
 import {
   findInvitationByToken,
-  findJointPact,
   findPact,
   findParty,
   freezePact,
@@ -74,7 +74,6 @@ export async function openLink(
   if (joint?.closedAt || (joint?.witnessesAt && party.role === 'signer'))
     return { outcome: 'closed', campaign: { ...campaign, closedAt: joint.closedAt ?? joint.witnessesAt } }
   if (isExpired) return expired
-  if (party.state === 'waiting') return { outcome: 'waiting_head', unitName: 'pihak sebelum Anda', campaign }
   if (employee && pact.signerClass !== 'HEAD') {
     const unit = (await findUnit(db, employee.unitId))!
     const gate = unit.gateId === null ? undefined : await findGate(db, campaign.id, unit.gateId)
@@ -321,7 +320,13 @@ async function answerLink(
   await transact(house.db, async (tx) => {
     const opened = await openLocked(house, tx, text, act.now)
     if (opened.outcome === 'signed') throw new PactError('LINK_USED', 'Pakta Anda sudah ditandatangani.')
-    const { party } = requireValid(opened)
+    const { paper, party } = requireValid(opened)
+    // The page is laid out for good, and no administrator could give the pact back.
+    if (to === 'disputed' && paper.joint)
+      throw new PactError(
+        'BAD_FORM',
+        `Naskah bersama tidak dapat diubah lagi. Hubungi ${paper.pemda.contact}.`,
+      )
     await markOpened(tx, party.id, act.now)
     // Declining twice with another reason keeps the newer one.
     if (party.state === 'declined') await moveParty(tx, { id: party.id, to: 'ready', now: act.now })

@@ -138,24 +138,12 @@ export async function insertPacts(
     .map((party) => ({ pactId: party.pactId, partyId: party.id, employeeId: employeeOf.get(party.pactId)! }))
 }
 
-/** What a joint pact has beside its parties. */
-export interface JointPact {
-  pactId: number
-  isOrdered: boolean
-  words: Record<string, string>
-  deadline: Date
-  witnessesAt: Date | null // since when witnesses may sign
-  closedAt: Date | null
-}
-const JOINT = `pact_id as "pactId", is_ordered as "isOrdered", words, deadline, witnesses_at as "witnessesAt",
-  closed_at as "closedAt"`
-
 /**
- * Makes a joint pact: its first party ready, or all of them where nobody waits for another.
+ * Makes a pact of several named parties: the first ready, or all of them where nobody waits for another.
  *
- * @returns its id and its parties
+ * @returns its id
  */
-export async function insertJointPact(
+export async function insertNamedPact(
   db: Database,
   made: {
     campaignId: number
@@ -163,9 +151,6 @@ export async function insertJointPact(
     templateVersion: number
     code: string
     isOrdered: boolean
-    words: Record<string, string>
-    deadline: Date
-    accountId: number
     parties: { slot: Slot; role: 'signer' | 'witness'; person: NamedPerson }[]
     now: Date
   },
@@ -181,12 +166,6 @@ export async function insertJointPact(
     made,
   )
   const pactId = pact!.id
-  await rows(
-    db,
-    `insert into joint_pact (pact_id, is_ordered, words, deadline, account_id)
-     values (:pactId, :isOrdered, :words, :deadline, :accountId)`,
-    { ...made, pactId, words: JSON.stringify(made.words) },
-  )
   const parties = made.parties.map((party, index) => ({
     ...party,
     ordinal: index + 1,
@@ -200,59 +179,6 @@ export async function insertJointPact(
     { pactId, parties: JSON.stringify(parties) },
   )
   return pactId
-}
-
-export function findJointPact(db: Database, pactId: number) {
-  return row<JointPact>(db, `select ${JOINT} from joint_pact where pact_id = :pactId`, { pactId })
-}
-
-/** Joint pacts of a campaign, newest first. */
-export function findJointPacts(db: Database, campaignId: number) {
-  return rows<
-    JointPact & { code: string; number: string | null; state: PactState; parties: number; signed: number }
-  >(
-    db,
-    `select ${JOINT}, code, number, pact.state,
-       (select count(*)::int from party where party.pact_id = pact.id) as parties,
-       (select count(*)::int from party where party.pact_id = pact.id and agreed_at is not null) as signed
-     from joint_pact join pact on pact.id = pact_id
-     where campaign_id = :campaignId order by pact_id desc`,
-    { campaignId },
-  )
-}
-
-/** From now on witnesses may sign; false when they already might. */
-export async function openToWitnesses(db: Database, which: { pactId: number; now: Date }): Promise<boolean> {
-  const found = await row(
-    db,
-    'update joint_pact set witnesses_at = :now where pact_id = :pactId and witnesses_at is null returning 1',
-    which,
-  )
-  return found !== undefined
-}
-
-/** Closes a joint pact without who is missing; false when it is closed. */
-export async function closeJointPact(
-  db: Database,
-  which: { pactId: number; accountId: number | null; now: Date },
-): Promise<boolean> {
-  const found = await row(
-    db,
-    `update joint_pact set closed_at = :now, closed_by = :accountId, witnesses_at = coalesce(witnesses_at, :now)
-     where pact_id = :pactId and closed_at is null returning 1`,
-    which,
-  )
-  return found !== undefined
-}
-
-/** Joint pacts whose deadline has passed and that nobody has closed. */
-export function findJointDue(db: Database, query: { now: Date; limit: number }) {
-  return rows<{ pactId: number }>(
-    db,
-    `select pact_id as "pactId" from joint_pact join pact on pact.id = pact_id
-     where pact.state = 'open' and closed_at is null and deadline <= :now order by pact_id limit :limit`,
-    query,
-  )
 }
 
 /** Parties of joint pacts whose turn it is and who have no link yet. */
@@ -270,40 +196,6 @@ export function findUncalled(db: Database, limit: number) {
      order by party.id limit :limit`,
     { limit },
   )
-}
-
-/** A joint pact that is being prepared. */
-export interface JointDraft {
-  id: number
-  campaignId: number
-  parties: { role: 'signer' | 'witness'; person: NamedPerson }[]
-  words: Record<string, string>
-  isOrdered: boolean
-  deadline: Date
-  accountId: number // who prepared it
-}
-const JOINT_DRAFT = `id, account_id as "accountId", campaign_id as "campaignId", parties, words, is_ordered as "isOrdered", deadline`
-
-export async function insertJointDraft(
-  db: Database,
-  made: Omit<JointDraft, 'id'> & { now: Date },
-): Promise<number> {
-  const found = await row<{ id: number }>(
-    db,
-    `insert into joint_draft (campaign_id, account_id, parties, words, is_ordered, deadline, created_at)
-     values (:campaignId, :accountId, :parties, :words, :isOrdered, :deadline, :now) returning id`,
-    { ...made, parties: JSON.stringify(made.parties), words: JSON.stringify(made.words) },
-  )
-  return found!.id
-}
-
-export function findJointDraft(db: Database, id: number) {
-  return row<JointDraft>(db, `select ${JOINT_DRAFT} from joint_draft where id = :id`, { id })
-}
-
-/** Takes a draft away and returns it; undefined when it is gone: somebody else opened or dropped it. */
-export function deleteJointDraft(db: Database, id: number) {
-  return row<JointDraft>(db, `delete from joint_draft where id = :id returning ${JOINT_DRAFT}`, { id })
 }
 
 export function findPact(db: Database, id: number) {

@@ -14,9 +14,10 @@ import {
   spellNumber,
 } from '../../src/flow/joint.js'
 import { readPact } from '../../src/flow/file.js'
-import { agree, type Consent, openLink } from '../../src/flow/sign.js'
+import { agree, type Consent, dispute, openLink } from '../../src/flow/sign.js'
 import { verifyCode, verifyFile } from '../../src/flow/verify.js'
-import { findJointDraft, findJointPact, findPact, findParties } from '../../src/store/pacts.js'
+import { findJointDraft, findJointPact } from '../../src/store/joint.js'
+import { findPact, findParties } from '../../src/store/pacts.js'
 import { rows } from '../../src/store/db.js'
 import { HOUR, openTestHouse } from '../house.js'
 import { refuses } from '../refusal.js'
@@ -127,6 +128,8 @@ test('in order, nobody gets a link before those above have signed', async () => 
   const parties = [signer(11), signer(12), witness(11)]
   await open(parties, { isOrdered: true })
   assert.equal(house.post.mailsTo('bupati12@rekaan.example').length, 0)
+  const first = house.post.tokenTo(parties[0]!.person.email)!
+  await refuses(dispute(house.house, first, 'Nama', house.act()), 'BAD_FORM')
   await sign(parties[0]!)
   await house.advance()
   assert.equal(house.post.mailsTo('bupati12@rekaan.example').length, 1)
