@@ -89,7 +89,7 @@ const ifRaces = house.isPostgres ? test : () => undefined
 ifRaces('people of one unit sign at once and wait for no counter', async () => {
   const parties = await rows<{ id: number }>(
     house.db,
-    `select party.id from party join pact on pact.id = pact_id where campaign_id = :id and opened_at is null order by 1 limit 2`,
+    `select party.id from party join pact on pact.id = pact_id where campaign_id = :id and role = 'signer' and opened_at is null order by 1 limit 2`,
     { id: campaign.id },
   )
   const open = (tx: typeof house.db, id: number) =>
