@@ -25,6 +25,7 @@ import {
   foldCoverage,
   type PersonStatus,
   recountCoverage,
+  refreshCoverageStatistics,
   type RegionCoverage,
   type Tallies,
 } from '../store/coverage.js'
@@ -54,8 +55,13 @@ export async function refreshCoverage(house: House, now: Date): Promise<{ isBehi
 
 /** Counts what has changed. @returns how much was done */
 export async function countDue(house: House, clock: () => Date): Promise<number> {
-  return foldCoverage(house.db, { limit: FOLD_AT_ONCE, now: clock() })
+  const folded = await foldCoverage(house.db, { limit: FOLD_AT_ONCE, now: clock() })
+  // A roster or a campaign has just been counted: from now on the planner must not think these tables empty.
+  if (folded >= MANY && (await countStale(house.db, FOLD_AT_ONCE)) < FOLD_AT_ONCE)
+    await refreshCoverageStatistics(house.db)
+  return folded
 }
+const MANY = 1000
 
 const RECOUNT_HOUR = 1 // local to Western Indonesia: nobody signs then
 const HOUR = 3_600_000

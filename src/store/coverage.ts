@@ -1,7 +1,7 @@
 import type { ExclusionReason } from '../domain/campaign.js'
 import type { ChangeCause, Counts } from '../domain/coverage.js'
 import type { SecondFactor, SignatureMethod } from '../domain/pact.js'
-import { type Database, row, rows, transact } from './db.js'
+import { type Database, refreshStatistics, row, rows, transact } from './db.js'
 
 /** Counters of a unit and everything below it. */
 const COUNTERS = [
@@ -145,6 +145,10 @@ export async function foldCoverage(db: Database, query: { limit: number; now: Da
 export const FOLD_AT_ONCE = 5000
 // One writer of counters at a time, whatever process it is in; signers never take this lock.
 const FOLD_LOCK = `select pg_advisory_xact_lock(hashtext('coverage'), hashtext(current_schema()))`
+
+/** Tells the planner how much the counters' tables hold now. */
+export const refreshCoverageStatistics = (db: Database) =>
+  refreshStatistics(db, ['coverage_stale', 'coverage_person', 'coverage_count', 'coverage_tally'])
 
 /** How many lines wait to be counted, up to `limit`: the counters are behind by that much. */
 export async function countStale(db: Database, limit: number): Promise<number> {
@@ -518,21 +522,33 @@ export function findUnenlisted(db: Database, limit: number) {
        from gate_fact join campaign on campaign.id = gate_fact.campaign_id and campaign.state = 'open'
      ),
      headed as materialized (
-       select distinct on (campaign_id, head_employee_id) campaign_id, head_employee_id, unit_id, witness_account_id
+       select distinct on (campaign_id, head_employee_id) campaign_id, head_employee_id, witness_account_id
        from gate where head_employee_id is not null
        order by campaign_id, head_employee_id, unit_id
+     ),
+     head as (
+       select fact.campaign_id, fact.employee_id, 'HEAD' as signer_class, headed.witness_account_id
+       from headed
+       join coverage_person as fact on fact.campaign_id = headed.campaign_id and fact.employee_id = headed.head_employee_id
+       where headed.witness_account_id is not null and fact.pact_id is null and fact.is_required
+     ),
+     member as (
+       select fact.campaign_id, fact.employee_id, case when fact.is_non_asn then 'NON_ASN' else 'ASN' end as signer_class,
+         null::int as witness_account_id
+       from gate
+       join unit_label on unit_label.gate_id = gate.unit_id
+       cross join lateral (
+         select campaign_id, employee_id, is_non_asn from coverage_person
+         where campaign_id = gate.campaign_id and unit_id = unit_label.id and pact_id is null and is_required
+         order by employee_id limit :limit
+       ) as fact
+       left join headed on headed.campaign_id = fact.campaign_id and headed.head_employee_id = fact.employee_id
+       where gate.state in ('open', 'overridden') and headed.head_employee_id is null
      )
-     select fact.campaign_id as "campaignId", fact.employee_id as "employeeId",
-       case when headed.unit_id is not null then 'HEAD' when fact.is_non_asn then 'NON_ASN' else 'ASN' end as "signerClass",
-       headed.witness_account_id as "witnessAccountId"
-     from coverage_person as fact
-     join unit_label on unit_label.id = fact.unit_id
-     join gate on gate.campaign_id = fact.campaign_id and gate.unit_id = unit_label.gate_id
-     left join headed on headed.campaign_id = fact.campaign_id and headed.head_employee_id = fact.employee_id
-     where fact.pact_id is null
-       and fact.is_required
-       and case when headed.unit_id is null then gate.state in ('open', 'overridden') else headed.witness_account_id is not null end
-     order by fact.campaign_id, headed.unit_id is null, fact.employee_id
+     select campaign_id as "campaignId", employee_id as "employeeId", signer_class as "signerClass",
+       witness_account_id as "witnessAccountId"
+     from (select * from head union all select * from member) as unenlisted
+     order by campaign_id, signer_class <> 'HEAD', employee_id
      limit :limit`,
     { limit },
   )
