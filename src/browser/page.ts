@@ -152,8 +152,15 @@ class Refused extends Error {
   }
 }
 
+const CONFLICT = 409
+const TRIES = 6
+
 /** Key, certificate, checks, signature: nothing leaves the device but public key, proof and signature. */
-async function signOwn(form: HTMLFormElement, openOwn: OpenOwn | undefined): Promise<void> {
+async function signOwn(
+  form: HTMLFormElement,
+  openOwn: OpenOwn | undefined,
+  triesLeft = TRIES,
+): Promise<void> {
   const {
     token,
     slot,
@@ -210,6 +217,8 @@ async function signOwn(form: HTMLFormElement, openOwn: OpenOwn | undefined): Pro
     },
   )
   const done = await post(own!, new URLSearchParams({ signature: toBase64(signature) }))
+  // Somebody else has signed the same joint pact in the meantime: begin again on top of that signature.
+  if (done.status === CONFLICT && triesLeft > 1) return signOwn(form, openOwn, triesLeft - 1)
   if (!done.ok) throw new Error(String(done.status))
   location.href = done.url
 }

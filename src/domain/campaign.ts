@@ -86,6 +86,22 @@ export function formatMoment(at: Date, zone: TimeZone): string {
   return `${formatDate(at, zone)} pukul ${formatTime(at, zone)}`
 }
 
+const zoneOffsets: Record<TimeZone, string> = { WIB: '+07:00', WITA: '+08:00', WIT: '+09:00' }
+
+/**
+ * A day and a time as a browser's fields send them, in a zone without daylight saving (attacker-controlled).
+ *
+ * @param local "2029-02-17" and "16:00"
+ * @returns undefined for what is no such moment
+ */
+export function parseMoment(local: { date: string; time: string }, zone: TimeZone): Date | undefined {
+  const { date, time } = local
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || !/^\d\d:\d\d$/.test(time) || !Object.hasOwn(zoneOffsets, zone))
+    return undefined
+  const at = new Date(`${date}T${time}:00${zoneOffsets[zone]}`)
+  return Number.isNaN(at.getTime()) ? undefined : at
+}
+
 /** The local day, "2024-01-25": days in this form sort as they follow each other. */
 export function formatIsoDay(at: Date, zone: TimeZone): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: timeZones[zone], dateStyle: 'short' }).format(at)

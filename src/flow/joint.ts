@@ -1,6 +1,6 @@
 import { formatDate } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
-import { parseJointParties } from '../domain/joint.js'
+import { jointColumns, parseJointParties } from '../domain/joint.js'
 import { CODE_BYTES, formatCode } from '../domain/pact.js'
 import type { RowError } from '../domain/sheet.js'
 import { presentParties } from '../evidence/filling.js'
@@ -30,7 +30,7 @@ import {
   insertNamedPact,
 } from '../store/pacts.js'
 import { findPemda } from '../store/pemdas.js'
-import { readSheets } from '../store/sheets.js'
+import { readSheets, writeXlsx } from '../store/sheets.js'
 import { callWitnesses, keepChunk } from './file.js'
 import type { Act, House } from './house.js'
 import { pressPaper } from './page.js'
@@ -76,6 +76,28 @@ export async function prepareJoint(
     ...{ campaignId, isOrdered, deadline, parties, words, accountId: act.accountId, now: act.now },
   })
   return { draftId }
+}
+
+/** The list of parties to fill in, XLSX, with a line of each kind as an example. */
+export function writeJointForm(): Promise<Buffer> {
+  const rows = [
+    ['pihak', 'Kabupaten Contoh', 'Nama Lengkap, Gelar', 'Bupati', '', 'bupati@contoh.example', '', '', ''],
+    [
+      ...['pihak', 'Kota Contoh', 'Nama Lengkap, Gelar', 'Sekretaris Daerah', '', 'sekda@contoh.example'],
+      ...['Wali Kota', '800/12/2026', '30-11-2026'],
+    ],
+    [
+      ...['saksi', '', 'Nama Lengkap, Gelar', 'Ketua', 'Bawaslu Provinsi Contoh', 'ketua@contoh.example'],
+      ...['', '', ''],
+    ],
+  ]
+  return writeXlsx([{ name: 'PIHAK', columns: jointColumns.map((title) => ({ title })), rows }])
+}
+
+/** Drops a draft: nothing was sent. @throws STALE when it was opened or dropped before */
+export async function dropJoint(house: House, draftId: number): Promise<void> {
+  if (!(await deleteJointDraft(house.db, draftId)))
+    throw new PactError('STALE', 'Rancangan ini sudah dibuka atau dibuang.')
 }
 
 const ONES = 'nol satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas'.split(' ')

@@ -27,6 +27,16 @@ export async function insertJointPact(
   )
 }
 
+/** Joint pacts of a campaign, newest first. */
+export function findJointPacts(db: Database, campaignId: number) {
+  return rows<JointPact>(
+    db,
+    `select ${JOINT} from joint_pact join pact on pact.id = pact_id
+     where pact.campaign_id = :campaignId order by pact_id desc`,
+    { campaignId },
+  )
+}
+
 export function findJointPact(db: Database, pactId: number) {
   return row<JointPact>(db, `select ${JOINT} from joint_pact where pact_id = :pactId`, { pactId })
 }
@@ -92,6 +102,15 @@ export async function insertJointDraft(
 
 export function findJointDraft(db: Database, id: number) {
   return row<JointDraft>(db, `select ${JOINT_DRAFT} from joint_draft where id = :id`, { id })
+}
+
+/** Drafts of a campaign, newest first. */
+export function findJointDrafts(db: Database, campaignId: number) {
+  return rows<{ id: number; createdAt: Date }>(
+    db,
+    `select id, created_at as "createdAt" from joint_draft where campaign_id = :campaignId order by id desc`,
+    { campaignId },
+  )
 }
 
 /** Takes a draft away and returns it; undefined when it is gone: somebody else opened or dropped it. */

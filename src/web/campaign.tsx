@@ -323,6 +323,7 @@ export function CampaignPage({ frame, campaign, gates, disputeCount, done, mayCh
             </a>
           )}
           <a href={paths.coverage}>Lihat cakupan</a>
+          <a href={paths.joints(id)}>Pakta bersama</a>
           {disputeCount > 0 && (
             <a href={paths.disputes(id)}>{formatCount(disputeCount)} laporan data keliru</a>
           )}

@@ -73,6 +73,24 @@ export const paths = {
   gate: (campaignId: number, unitId: number) => `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}`,
   gateOverride: (campaignId: number, unitId: number) =>
     `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}/buka-tanpa-pimpinan`,
+  joints: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/bersama`,
+  jointForm: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/bersama/daftar-pihak.xlsx`,
+  jointDraft: (campaignId: number, draftId: number) =>
+    `/admin/kegiatan/${part(campaignId)}/bersama/rancangan/${part(draftId)}`,
+  jointDraftPreview: (campaignId: number, draftId: number) =>
+    `/admin/kegiatan/${part(campaignId)}/bersama/rancangan/${part(draftId)}/pratinjau.pdf`,
+  jointOpen: (campaignId: number, draftId: number) =>
+    `/admin/kegiatan/${part(campaignId)}/bersama/rancangan/${part(draftId)}/buka`,
+  jointDrop: (campaignId: number, draftId: number) =>
+    `/admin/kegiatan/${part(campaignId)}/bersama/rancangan/${part(draftId)}/buang`,
+  joint: (campaignId: number, pactId: number) =>
+    `/admin/kegiatan/${part(campaignId)}/bersama/${part(pactId)}`,
+  jointDownload: (campaignId: number, pactId: number) =>
+    `/admin/kegiatan/${part(campaignId)}/bersama/${part(pactId)}/pakta.pdf`,
+  jointSend: (campaignId: number, pactId: number) =>
+    `/admin/kegiatan/${part(campaignId)}/bersama/${part(pactId)}/kirim`,
+  jointEnd: (campaignId: number, pactId: number, what: 'saksi' | 'tutup') =>
+    `/admin/kegiatan/${part(campaignId)}/bersama/${part(pactId)}/${what}`,
   disputes: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/data-keliru`,
   dispute: (campaignId: number, employeeId: number) =>
     `/admin/kegiatan/${part(campaignId)}/data-keliru/${part(employeeId)}`,

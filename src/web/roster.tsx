@@ -232,7 +232,8 @@ export function RosterCheckPage(props: RosterCheckProps) {
   )
 }
 
-function ProblemTable({
+/** What is wrong in a sheet, line by line. */
+export function ProblemTable({
   problems,
   hiddenCount = 0,
 }: {

@@ -4,6 +4,7 @@ import * as campaign from './desk/campaign.js'
 import * as coverage from './desk/coverage.js'
 import * as demo from './desk/demo.js'
 import type { Route } from './desk/desk.js'
+import * as joint from './desk/joint.js'
 import * as visitor from './desk/public.js'
 import * as pki from './desk/pki.js'
 import * as region from './desk/region.js'
@@ -271,6 +272,86 @@ export const routes: readonly Route[] = [
     path: '/admin/kegiatan/:campaignId/unit/:unitId/buka-tanpa-pimpinan',
     who: administrator,
     handle: campaign.override,
+  },
+  { method: 'get', path: '/admin/kegiatan/:campaignId/bersama', who: overseers, handle: joint.showJoints },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/bersama',
+    who: administrator,
+    uploadBytesMax: joint.LIST_BYTES_MAX,
+    handle: joint.prepare,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/bersama/daftar-pihak.xlsx',
+    who: administrator,
+    handle: joint.sendJointForm,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/bersama/rancangan/:draftId',
+    who: administrator,
+    handle: joint.showDraft,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/bersama/rancangan/:draftId/pratinjau.pdf',
+    who: administrator,
+    handle: joint.previewDraft,
+  },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buka',
+    who: administrator,
+    handle: joint.open,
+  },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buang',
+    who: administrator,
+    handle: joint.drop,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/bersama/:pactId',
+    who: overseers,
+    handle: joint.showJoint,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/bersama/:pactId/pakta.pdf',
+    who: overseers,
+    handle: joint.download,
+  },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/bersama/:pactId/kirim',
+    who: administrator,
+    handle: joint.send,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/bersama/:pactId/saksi',
+    who: administrator,
+    handle: joint.showEndParties,
+  },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/bersama/:pactId/saksi',
+    who: administrator,
+    handle: joint.end,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/bersama/:pactId/tutup',
+    who: administrator,
+    handle: joint.showClose,
+  },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/bersama/:pactId/tutup',
+    who: administrator,
+    handle: joint.close,
   },
   {
     method: 'get',

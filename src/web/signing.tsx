@@ -73,6 +73,7 @@ export function SigningPage({
   form = emptyForm,
 }: SigningProps) {
   const { name, identityLabel, identityNumber } = identity
+  const hasNumber = identityNumber !== '' // a party of a joint pact is in no roster
   return (
     <Layout
       frame={frame}
@@ -100,14 +101,20 @@ export function SigningPage({
         <Facts
           rows={[
             ['Nama', name],
-            [identityLabel, hideEnd(identityNumber, identityNumber, identityTailLength)],
+            ...(hasNumber
+              ? ([[identityLabel, hideEnd(identityNumber, identityNumber, identityTailLength)]] as const)
+              : []),
             ['Jabatan', [identity.capacity, identity.jabatan].filter(Boolean).join(' ')],
-            ['Unit kerja', identity.unitName],
+            [hasNumber ? 'Unit kerja' : 'Wilayah atau lembaga', identity.unitName],
           ]}
         />
-        <p>
-          Bukan Anda, atau ada yang tidak tepat? <a href={paths.linkDispute(token)}>Data saya keliru</a>
-        </p>
+        {hasNumber ? (
+          <p>
+            Bukan Anda, atau ada yang tidak tepat? <a href={paths.linkDispute(token)}>Data saya keliru</a>
+          </p>
+        ) : (
+          <p>Bukan Anda, atau ada yang tidak tepat? Jangan menandatangani; hubungi {privacyContact}.</p>
+        )}
         <h2>Isi pakta</h2>
         <p>
           <a class="more" href={paths.linkPreview(token)}>
@@ -117,12 +124,14 @@ export function SigningPage({
         <Naskah
           text={text}
           label="Isi pakta"
-          hidden={{ number: identityNumber, length: identityTailLength }}
+          {...(hasNumber && { hidden: { number: identityNumber, length: identityTailLength } })}
         />
-        <p class="quiet">
-          {identityTailLength} {characters(identity)} terakhir {identityLabel} disamarkan di layar ini sampai
-          Anda menandatangani; pada naskah tertulis lengkap.
-        </p>
+        {hasNumber && (
+          <p class="quiet">
+            {identityTailLength} {characters(identity)} terakhir {identityLabel} disamarkan di layar ini
+            sampai Anda menandatangani; pada naskah tertulis lengkap.
+          </p>
+        )}
         <details>
           <summary>Bagaimana data pribadi Anda dilindungi</summary>
           <PrivacyNotice pemdaName={frame.pemdaName} retention={retention} contact={privacyContact} />
@@ -177,17 +186,21 @@ export function SigningPage({
             />
           </fieldset>
 
-          <h2>Pastikan ini Anda</h2>
-          <TextField
-            name="identityTail"
-            label={`${identityTailLength} ${characters(identity)} terakhir ${identityLabel} Anda`}
-            form={form}
-            size="short"
-            inputMode={characters(identity) === 'angka' ? 'numeric' : 'text'}
-            autoComplete="off"
-            spellcheck={false}
-            maxLength={8}
-          />
+          {hasNumber && (
+            <>
+              <h2>Pastikan ini Anda</h2>
+              <TextField
+                name="identityTail"
+                label={`${identityTailLength} ${characters(identity)} terakhir ${identityLabel} Anda`}
+                form={form}
+                size="short"
+                inputMode={characters(identity) === 'angka' ? 'numeric' : 'text'}
+                autoComplete="off"
+                spellcheck={false}
+                maxLength={8}
+              />
+            </>
+          )}
 
           <h2>Cara membubuhkan tanda tangan</h2>
           {/* Without script there is one way, and nothing to choose. */}

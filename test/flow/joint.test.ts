@@ -1,7 +1,5 @@
 // A ceremony: heads of region and witnesses on one document, who is missing named on its page.
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { jointColumns, type JointParty } from '../../src/domain/joint.js'
 import { advanceAll } from '../../src/flow/advance.js'
@@ -19,44 +17,15 @@ import { verifyCode, verifyFile } from '../../src/flow/verify.js'
 import { findJointDraft, findJointPact } from '../../src/store/joint.js'
 import { findPact, findParties } from '../../src/store/pacts.js'
 import { rows } from '../../src/store/db.js'
+import { lineOf, mandate, signer, witness, writeLines, writeParties } from '../ceremony.js'
 import { HOUR, openTestHouse } from '../house.js'
 import { refuses } from '../refusal.js'
 
 const house = await openTestHouse({ after })
 const campaign = await house.openCampaign()
 
-const signer = (index: number, representing: JointParty['person']['representing'] = null): JointParty => ({
-  role: 'signer',
-  person: {
-    ...{
-      name: `Kepala Daerah ${index}`,
-      jabatan: representing ? 'Sekretaris Daerah' : 'Bupati',
-      institution: '',
-    },
-    ...{ region: `Kabupaten Rekaan ${index}`, email: `bupati${index}@rekaan.example`, representing },
-  },
-})
-const witness = (index: number): JointParty => ({
-  role: 'witness',
-  person: {
-    ...{ name: `Saksi ${index}`, jabatan: 'Anggota', region: '', institution: 'Bawaslu Provinsi Rekaan' },
-    ...{ email: `saksi${index}@rekaan.example`, representing: null },
-  },
-})
-const mandate = { office: 'Bupati', mandateNumber: '800/12/2026', mandateDate: '2027-01-30' }
-
-function write(lines: readonly (readonly string[])[], name = 'pihak.csv'): string {
-  const path = join(house.folder, name)
-  writeFileSync(path, lines.map((line) => line.map((cell) => `"${cell}"`).join(';')).join('\r\n'))
-  return path
-}
-const lineOf = ({ role, person }: JointParty) => [
-  role === 'signer' ? 'pihak' : 'saksi',
-  ...[person.region, person.name, person.jabatan, person.institution, person.email],
-  ...[person.representing?.office ?? '', person.representing?.mandateNumber ?? ''],
-  person.representing?.mandateDate ?? '',
-]
-const list = (parties: readonly JointParty[]) => write([[...jointColumns], ...parties.map(lineOf)])
+const write = (lines: readonly (readonly string[])[]) => writeLines(house.folder, lines)
+const list = (parties: readonly JointParty[]) => writeParties(house.folder, parties)
 const form = (parties: readonly JointParty[], change: object = {}) => ({
   ...{ campaignId: campaign.id, path: list(parties), region: 'Rekaan', place: 'Aula', city: 'Kota Rekaan' },
   ...{ unitCode: 'SETDA', day: new Date('2027-02-02T02:00:00Z'), isOrdered: false },
@@ -254,8 +223,9 @@ test('a list with something wrong is refused whole, and says where', async () =>
     ],
   ]
   for (const [name, extra, message] of refused) {
-    const path = write([[...jointColumns], ...good, ...extra], 'keliru.csv')
-    const { draftId, errors } = await prepareJoint(house.house, { ...form([]), path }, house.admin())
+    const rest = form([])
+    const path = write([[...jointColumns], ...good, ...extra])
+    const { draftId, errors } = await prepareJoint(house.house, { ...rest, path }, house.admin())
     assert.equal(draftId, undefined, name)
     assert.match(errors!.map((error) => error.message).join(), message, name)
     assert.ok(

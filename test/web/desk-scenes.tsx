@@ -5,6 +5,7 @@ import * as admin from '../../src/web/admin.js'
 import * as campaign from '../../src/web/campaign.js'
 import * as dashboard from '../../src/web/dashboard.js'
 import * as demo from '../../src/web/demo.js'
+import * as joint from '../../src/web/joint.js'
 import * as people from '../../src/web/people.js'
 import * as region from '../../src/web/region.js'
 import * as roster from '../../src/web/roster.js'
@@ -15,6 +16,27 @@ import { asRole, at, code, device, frame, pactText, type Scene, zone } from './s
 const administrator = asRole('administrator', 'Nurhayati Tamrin, S.STP.')
 const head = asRole('unit_head', 'dr. La Ode Hasanuddin, M.Kes.')
 const bawaslu = asRole('bawaslu', 'Ahmad Syarif Laode')
+
+const ceremony = { id: 1, name: 'Pakta Integritas Netralitas 2028', zone: 'WIB' as const }
+const jointParties: joint.JointPartyRow[] = [
+  {
+    ...{ role: 'signer', name: 'Rekaan Kepala Daerah, S.E.', jabatan: 'Bupati', place: 'Kabupaten Rekaan' },
+    ...{ mandate: undefined, email: 'bupati@rekaan.example' },
+  },
+  {
+    ...{
+      role: 'signer',
+      name: 'Rekaan Wakil',
+      jabatan: 'Sekretaris Daerah, mewakili Wali Kota',
+      place: 'Kota Rekaan',
+    },
+    ...{ mandate: '800/12/2028, 2028-10-10', email: 'sekda@rekaan.example' },
+  },
+  {
+    ...{ role: 'witness', name: 'Rekaan Saksi, S.H.', jabatan: 'Ketua', place: 'Bawaslu Provinsi Rekaan' },
+    ...{ mandate: undefined, email: 'ketua@rekaan.example' },
+  },
+]
 
 const counts = (required: number, signed: number, rest: Partial<Counts> = {}): Counts => ({
   ...zeroCounts,
@@ -415,6 +437,83 @@ export const deskScenes: readonly Scene[] = [
             node('desa', 'Rambai', counts(0, 0)),
           ],
         }}
+      />
+    ),
+  },
+  {
+    name: 'joint-list',
+    page: (
+      <joint.JointListPage
+        frame={administrator}
+        campaign={ceremony}
+        pacts={[
+          {
+            ...{ pactId: 7, title: 'Pakta bersama Sumatera Barat, 17 Oktober 2028', state: 'parties' },
+            ...{ signed: 16, parties: 26, deadline: at('2028-10-17T11:00:00Z') },
+          },
+        ]}
+        drafts={[{ draftId: 3, createdAt: at('2028-10-16T02:00:00Z') }]}
+        isOpen
+        hasTemplate
+        mayChange
+        problems={[
+          {
+            ...{ sheet: 'PIHAK', row: 7, column: 'NOMOR MANDAT', value: '', rule: 'REQUIRED' },
+            message: 'Yang mewakili wajib memiliki nomor surat mandat.',
+          },
+        ]}
+        form={{
+          values: {},
+          errors: [{ field: 'file', message: '1 kesalahan pada daftar; tidak ada yang disimpan' }],
+        }}
+      />
+    ),
+  },
+  {
+    name: 'joint-draft',
+    page: (
+      <joint.JointDraftPage
+        frame={administrator}
+        campaign={ceremony}
+        draftId={3}
+        isOrdered={false}
+        deadline={at('2028-10-17T11:00:00Z')}
+        parties={jointParties}
+      />
+    ),
+  },
+  {
+    name: 'joint',
+    page: (
+      <joint.JointPage
+        frame={administrator}
+        campaign={ceremony}
+        pactId={7}
+        title="Pakta bersama Sumatera Barat, 17 Oktober 2028"
+        code="7K2M 44QX 9ABC DEFG HJKM NPQR ST"
+        state="parties"
+        deadline={at('2028-10-17T11:00:00Z')}
+        parties={jointParties.map((party, index) => ({
+          ...party,
+          ...{ partyId: index, standing: ['', 'Tautan dikirim', 'Menunggu gilirannya'][index]! },
+          at: index === 0 ? at('2028-10-17T02:31:00Z') : undefined,
+          isAsked: index === 1,
+        }))}
+        canDownload
+        mayChange
+      />
+    ),
+  },
+  {
+    name: 'joint-close',
+    page: (
+      <joint.JointEndPage
+        frame={administrator}
+        campaign={ceremony}
+        pactId={7}
+        title="Pakta bersama Sumatera Barat, 17 Oktober 2028"
+        what="tutup"
+        missing={['Rekaan Wakil, Sekretaris Daerah, mewakili Wali Kota Kota Rekaan']}
       />
     ),
   },

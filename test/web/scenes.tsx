@@ -292,6 +292,25 @@ const signingScenes: Scene[] = [
     ),
   },
   {
+    name: 'signing-joint',
+    page: (
+      <signing.SigningPage
+        {...signingProps}
+        documentName="Pakta Integritas Netralitas Bersama"
+        identity={{
+          ...{
+            ...identity,
+            name: 'Rekaan Kepala Daerah, S.E.',
+            identityLabel: '',
+            identityNumber: '',
+            rank: '-',
+          },
+          ...{ capacity: '', jabatan: 'Sekretaris Daerah, mewakili Wali Kota', unitName: 'Kota Rekaan' },
+        }}
+      />
+    ),
+  },
+  {
     name: 'signing-dispute',
     page: <answers.DisputePage frame={frame} token={token} identity={identity} identityTailLength={4} />,
   },

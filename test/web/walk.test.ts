@@ -7,6 +7,7 @@ import request from 'supertest'
 import type { Account, Role } from '../../src/domain/account.js'
 import { makeToken } from '../../src/domain/links.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits } from '../../src/flow/enroll.js'
+import { openJoint, prepareJoint } from '../../src/flow/joint.js'
 import { excludeEmployee } from '../../src/flow/open.js'
 import { changeEmblem, draftTemplate } from '../../src/flow/release.js'
 import { decline, dispute } from '../../src/flow/sign.js'
@@ -17,7 +18,8 @@ import type { Campaign } from '../../src/store/campaigns.js'
 import { row, rows } from '../../src/store/db.js'
 import { findPemda, findPemdas, type Pemda } from '../../src/store/pemdas.js'
 import { routes } from '../../src/web/routes.js'
-import { openTestHouse, type TestHouse } from '../house.js'
+import { signer, witness, writeParties } from '../ceremony.js'
+import { HOUR, openTestHouse, type TestHouse } from '../house.js'
 import { testPeople, type TestPerson, testUnits } from '../roster.js'
 import { nextTemplate, tinyPng } from './upload.js'
 import { hasTool, readXlsxByPython } from './workbook.js'
@@ -116,6 +118,20 @@ const expectations: Record<string, string> = {
   'GET /admin/kegiatan/:campaignId/unit/:unitId': '>+------',
   'POST /admin/kegiatan/:campaignId/unit/:unitId': '>+------',
   'POST /admin/kegiatan/:campaignId/unit/:unitId/buka-tanpa-pimpinan': '>+------',
+  'GET /admin/kegiatan/:campaignId/bersama': '>+--+---',
+  'POST /admin/kegiatan/:campaignId/bersama': '>+------',
+  'GET /admin/kegiatan/:campaignId/bersama/daftar-pihak.xlsx': '>+------',
+  'GET /admin/kegiatan/:campaignId/bersama/rancangan/:draftId': '>+------',
+  'GET /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/pratinjau.pdf': '>+------',
+  'POST /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buka': '>+------',
+  'POST /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buang': '>+------',
+  'GET /admin/kegiatan/:campaignId/bersama/:pactId': '>+--+---',
+  'GET /admin/kegiatan/:campaignId/bersama/:pactId/pakta.pdf': '>+--+---',
+  'POST /admin/kegiatan/:campaignId/bersama/:pactId/kirim': '>+------',
+  'GET /admin/kegiatan/:campaignId/bersama/:pactId/saksi': '>+------',
+  'POST /admin/kegiatan/:campaignId/bersama/:pactId/saksi': '>+------',
+  'GET /admin/kegiatan/:campaignId/bersama/:pactId/tutup': '>+------',
+  'POST /admin/kegiatan/:campaignId/bersama/:pactId/tutup': '>+------',
   'GET /admin/kegiatan/:campaignId/data-keliru': '>+------',
   'GET /admin/kegiatan/:campaignId/data-keliru/:employeeId': '>+------',
   'POST /admin/kegiatan/:campaignId/data-keliru/:employeeId': '>+------',
@@ -155,6 +171,7 @@ const lastActs = [
   'POST /admin/kegiatan/:campaignId/tutup',
   'POST /admin/akun/:accountId/nonaktif',
   'POST /admin/naskah/rancangan/:draftId/buang',
+  'POST /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buang',
   'POST /masuk/:token',
   'POST /keluar',
 ]
@@ -371,6 +388,23 @@ async function prepare(): Promise<void> {
   })
   const letters = await house.house.mailbox.findLetters({ search: '', limit: 1, offset: 0 })
   const signinToken = makeToken(house.house.keys.linkKey, { purpose: 'signin', id: signin.id, generation: 1 })
+  const jointForm = {
+    ...{ campaignId: campaign.id, path: writeParties(house.folder, [signer(1), signer(2), witness(1)]) },
+    ...{
+      region: 'Rekaan',
+      place: 'Aula',
+      city: 'Kota Rekaan',
+      unitCode: 'BKD',
+      day: house.now,
+      isOrdered: false,
+    },
+    deadline: new Date(house.now.getTime() + 8 * HOUR),
+  }
+  const prepareOne = async () => (await prepareJoint(house.house, jointForm, house.admin())).draftId!
+  const joint = { pactId: String(await openJoint(house.house, await prepareOne(), house.admin())) }
+  const jointDraft = { draftId: String(await prepareOne()) }
+  for (const { method, path } of routes)
+    if (path.includes('/bersama/')) special[`${method.toUpperCase()} ${path}`] = { ...joint, ...jointDraft }
   const disputing = { employeeId: String(await house.employeeId('dinas2')) }
   Object.assign(special, {
     'GET /masuk/:token': { token: signinToken },

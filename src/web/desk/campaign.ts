@@ -1,6 +1,7 @@
 import {
   electionKinds,
   type ElectionKind,
+  parseMoment,
   type SigningRule,
   type TimeZone,
   timeZones,
@@ -138,7 +139,10 @@ export async function create(visit: Visit): Promise<Reply> {
   if (!electionKinds.includes(electionKind)) refuse('electionKind', 'Pilih jenis pemilihan')
   const timeZone = form.get('timeZone') as TimeZone
   if (!Object.hasOwn(timeZones, timeZone)) refuse('timeZone', 'Pilih zona waktu')
-  const deadline = readMoment(form.get('deadlineDate') ?? '', form.get('deadlineTime') ?? '', timeZone)
+  const deadline = parseMoment(
+    { date: form.get('deadlineDate') ?? '', time: form.get('deadlineTime') ?? '' },
+    timeZone,
+  )
   if (!deadline) refuse('deadlineDate', 'Isi tanggal dan pukul batas waktu')
   else if (deadline <= visit.act.now) refuse('deadlineDate', 'Batas waktu harus di masa depan')
   const legalBasis = (await findLegalBases(house.db)).find(
@@ -207,16 +211,6 @@ export async function create(visit: Visit): Promise<Reply> {
     actingAs(visit),
   )
   return { redirect: paths.campaign(id) }
-}
-
-const zoneOffsets: Record<TimeZone, string> = { WIB: '+07:00', WITA: '+08:00', WIT: '+09:00' }
-
-// Date and time as a browser's fields send them, in a zone without daylight saving.
-function readMoment(date: string, time: string, zone: TimeZone): Date | undefined {
-  if (!/^\d{4}-\d\d-\d\d$/.test(date) || !/^\d\d:\d\d$/.test(time) || !Object.hasOwn(zoneOffsets, zone))
-    return undefined
-  const at = new Date(`${date}T${time}:00${zoneOffsets[zone]}`)
-  return Number.isNaN(at.getTime()) ? undefined : at
 }
 
 const hourWords = (hour: number) => `${String(hour).padStart(2, '0')}.00`

@@ -9,6 +9,7 @@ import {
   parseStrokes,
   secondFactorWords,
   SIGNING_REASON,
+  type TemplateUse,
 } from '../../domain/pact.js'
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { sendNewLink } from '../../flow/invite.js'
@@ -130,6 +131,11 @@ async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Pr
   }
 }
 
+const documentNames: Partial<Record<TemplateUse, string>> = {
+  NON_ASN: 'Surat Pernyataan Netralitas',
+  JOINT: 'Pakta Integritas Netralitas Bersama',
+}
+
 function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, form?: FormState): Reply {
   const pemda = requirePemda(visit)
   const token = visit.param('token')
@@ -137,10 +143,7 @@ function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, 
     status: form ? 400 : 200,
     page: SigningPage({
       ...{ frame: visit.frame, token },
-      documentName:
-        paper.template.signerClass === 'NON_ASN'
-          ? 'Surat Pernyataan Netralitas'
-          : 'Pakta Integritas Netralitas',
+      documentName: documentNames[paper.template.signerClass] ?? 'Pakta Integritas Netralitas',
       identity: paper.identity,
       identityTailLength: IDENTITY_TAIL_LENGTH,
       text: paper.text,
@@ -158,7 +161,8 @@ function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, 
           : '',
         issuerSha256: signersIssuerSha256(visit.house),
       },
-      mayUseOwnCertificate: paper.pact.signerClass === 'HEAD' && visit.house.keys.roots.person.length > 0,
+      mayUseOwnCertificate:
+        ['HEAD', 'JOINT'].includes(paper.pact.signerClass) && visit.house.keys.roots.person.length > 0,
       needsOwnKey: factor.rule.ownKey,
       officer: factor.officer,
       code: factor.needsCode
@@ -220,7 +224,10 @@ function readConsent(visit: Visit, opened: Valid): { consent: Consent } | { repl
       .replace(/[^0-9A-Za-z]/g, '')
       .toUpperCase()
       .slice(-IDENTITY_TAIL_LENGTH)
-  if (tail(form.get('identityTail') ?? '') !== tail(identity.identityNumber))
+  if (
+    identity.identityNumber !== '' &&
+    tail(form.get('identityTail') ?? '') !== tail(identity.identityNumber)
+  )
     refuse(
       'identityTail',
       `Tidak cocok dengan ${identity.identityLabel} pada pakta ini. Ketik ${IDENTITY_TAIL_LENGTH} angka atau huruf terakhirnya`,
@@ -392,6 +399,8 @@ export async function downloadOwn(asked: Visit): Promise<Reply> {
 export async function showDispute(asked: Visit): Promise<Reply> {
   const { visit, opened } = await open(asked)
   if (opened.outcome !== 'valid') return linkOutcome(visit, opened)
+  // What a joint pact says of its parties was fixed before the first signature.
+  if (opened.paper.joint) return { redirect: paths.link(visit.param('token')) }
   return {
     page: DisputePage({
       frame: visit.frame,
