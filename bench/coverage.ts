@@ -343,7 +343,7 @@ async function time(db: Database): Promise<Record<string, number>> {
           name: '',
           own,
           ownHref: undefined,
-          figuresHref: undefined,
+          mayEnter: false,
           violations: [],
           at: AT,
         },

@@ -77,6 +77,7 @@ export async function importFile(house: House, call: Call): Promise<void> {
 async function importPemda(house: House, file: string, { now, say }: Call): Promise<void> {
   const keys = [
     'kode_wilayah',
+    'kode_provinsi',
     'nama',
     'nama_pemerintah',
     'singkatan',
@@ -94,6 +95,7 @@ async function importPemda(house: House, file: string, { now, say }: Call): Prom
     house,
     {
       code: text('kode_wilayah'),
+      parentCode: stated.has(['kode_provinsi']) ? text('kode_provinsi') : undefined,
       name: text('nama'),
       governmentName: text('nama_pemerintah'),
       shortName: text('singkatan'),

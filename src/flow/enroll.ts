@@ -27,7 +27,7 @@ import {
   type Unit,
   updateImportRead,
 } from '../store/people.js'
-import { insertPemda, lockPemda, type PemdaStated } from '../store/pemdas.js'
+import { insertPemda, lockPemda, type PemdaStated, setPemdaParent } from '../store/pemdas.js'
 import { readSheets } from '../store/sheets.js'
 import type { Act, House } from './house.js'
 
@@ -37,9 +37,25 @@ const PROBLEMS_SHOWN = 500
 /** From this share of the roster on, people who "left" look like a wrong file: the operator types the number. */
 export const LEFT_SHARE_TO_ASK = 0.05
 
-/** Enters a pemda, or leaves the one with this code as it is. */
-export async function enrollPemda(house: Pick<House, 'db'>, pemda: PemdaStated, now: Date): Promise<void> {
-  await insertPemda(house.db, { ...pemda, now })
+/**
+ * Enters a pemda, or leaves the one with this code as it is.
+ *
+ * @param pemda.parentCode the province that it belongs to
+ * @throws NOT_FOUND when there is no such province; nothing is entered then
+ */
+export async function enrollPemda(
+  house: Pick<House, 'db'>,
+  { parentCode, ...pemda }: PemdaStated & { parentCode?: string | undefined },
+  now: Date,
+): Promise<void> {
+  await transact(house.db, async (tx) => {
+    await insertPemda(tx, { ...pemda, now })
+    if (parentCode !== undefined && !(await setPemdaParent(tx, { code: pemda.code, parentCode })))
+      throw new PactError(
+        'NOT_FOUND',
+        `Tidak ada pemerintah daerah dengan kode ${parentCode}; daftarkan dahulu.`,
+      )
+  })
 }
 
 /** Enters the units of a pemda; parents before children, as given by `checkUnitTree` without errors. */

@@ -175,6 +175,14 @@ export async function insertCampaign(
   return id
 }
 
+/** Lets a campaign count into one of the government above, or no longer (`parentId` null). */
+export async function setCampaignParent(
+  db: Database,
+  which: { id: number; parentId: number | null; shared: Campaign['shared'] },
+): Promise<void> {
+  await rows(db, 'update campaign set parent_id = :parentId, shared = :shared where id = :id', which)
+}
+
 export function findCampaigns(db: Database, pemdaId: number) {
   return rows<Campaign>(
     db,

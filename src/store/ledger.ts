@@ -4,6 +4,8 @@ import { type Database, rows } from './db.js'
 export type EventKind =
   | 'campaign_opened'
   | 'campaign_closed'
+  | 'campaign_attached'
+  | 'violation_entered'
   | 'gate_opened'
   | 'gate_overridden'
   | 'excluded'

@@ -4,6 +4,7 @@ import { type Database, row, rows } from './db.js'
 
 export interface Pemda {
   id: number
+  parentId: number | null // the government above: a province
   code: string
   name: string
   governmentName: string
@@ -18,9 +19,9 @@ export interface Pemda {
 }
 
 /** A pemda as it is entered. */
-export type PemdaStated = Omit<Pemda, 'id' | 'emblemSha256'>
+export type PemdaStated = Omit<Pemda, 'id' | 'parentId' | 'emblemSha256'>
 
-const PEMDA = `id, code, name, government_name as "governmentName", short_name as "shortName", seat,
+const PEMDA = `id, parent_id as "parentId", code, name, government_name as "governmentName", short_name as "shortName", seat,
   time_zone as "timeZone", letterhead_address as "letterheadAddress", contact, retention,
   encode(sha256(emblem), 'hex') as "emblemSha256"`
 
@@ -45,16 +46,18 @@ export function findPemdasBelow(db: Database, pemdaIds: number[]) {
   )
 }
 
-/** Puts a government below another, by their codes; a code that is unknown changes nothing. */
+/** Puts a government below another, by their codes; false when a code is unknown. */
 export async function setPemdaParent(
   db: Database,
   which: { code: string; parentCode: string },
-): Promise<void> {
-  await rows(
+): Promise<boolean> {
+  const found = await row(
     db,
-    `update pemda set parent_id = above.id from pemda as above where pemda.code = :code and above.code = :parentCode`,
+    `update pemda set parent_id = above.id from pemda as above
+     where pemda.code = :code and above.code = :parentCode and above.id <> pemda.id returning 1`,
     which,
   )
+  return found !== undefined
 }
 
 /** Neutrality violations of a year as somebody published them. */

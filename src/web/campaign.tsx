@@ -290,12 +290,24 @@ export interface CampaignProps extends PageProps {
   }
   gates: readonly GateRow[]
   disputeCount: number
+  // Campaigns of the province, when there is one here, and which of them this one counts into.
+  above:
+    | { campaigns: readonly { id: number; name: string }[]; chosen: number | null; shared: 'total' | 'units' }
+    | undefined
   done?: string
   mayChange: boolean
 }
 
 /** Where a campaign stands, gate by gate. */
-export function CampaignPage({ frame, campaign, gates, disputeCount, done, mayChange }: CampaignProps) {
+export function CampaignPage({
+  frame,
+  campaign,
+  gates,
+  disputeCount,
+  above,
+  done,
+  mayChange,
+}: CampaignProps) {
   const { id, state, zone } = campaign
   return (
     <Layout frame={frame} title={campaign.name} section={paths.campaigns}>
@@ -346,6 +358,7 @@ export function CampaignPage({ frame, campaign, gates, disputeCount, done, mayCh
           ],
         ]}
       />
+      {mayChange && above && above.campaigns.length > 0 && <AttachForm campaignId={id} above={above} />}
       <table class="cards">
         <caption>Unit, pimpinan, dan saksi</caption>
         <thead>
@@ -429,6 +442,41 @@ export function CampaignOpenPage({
         </form>
       </div>
     </Layout>
+  )
+}
+
+function AttachForm({
+  campaignId,
+  above,
+}: {
+  campaignId: number
+  above: NonNullable<CampaignProps['above']>
+}) {
+  const { campaigns, chosen, shared } = above
+  return (
+    <form class="read" method="post" action={paths.campaignAttach(campaignId)} novalidate>
+      <h2>Cakupan provinsi</h2>
+      <p>Provinsi melihat jumlah, tidak pernah nama.</p>
+      <Select
+        name="parentId"
+        label="Ikut dihitung dalam kegiatan"
+        value={chosen === null ? '' : String(chosen)}
+        options={[
+          { value: '', label: 'Tidak ikut' },
+          ...campaigns.map((one) => ({ value: String(one.id), label: one.name })),
+        ]}
+      />
+      <Radios
+        name="shared"
+        label="Yang dilihat provinsi"
+        value={shared}
+        options={[
+          { value: 'total', label: 'Jumlah seluruh daerah ini saja' },
+          { value: 'units', label: 'Jumlah setiap perangkat daerah, kecamatan, kelurahan, dan desa' },
+        ]}
+      />
+      <Submit kind="second">Simpan</Submit>
+    </form>
   )
 }
 

@@ -33,6 +33,7 @@ export const paths = {
 
   coverage: '/cakupan', // leads to the current campaign and the account's own unit
   region: (campaignId: number) => `/wilayah/${part(campaignId)}`,
+  violations: (campaignId: number) => `/wilayah/${part(campaignId)}/pelanggaran`,
   coverageUnit: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}`,
   people: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}/nama`,
   undeliverable: (campaignId: number, unitId: number) =>
@@ -70,6 +71,7 @@ export const paths = {
   campaignGates: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/unit`,
   campaignOpen: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/buka`,
   campaignClose: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/tutup`,
+  campaignAttach: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/provinsi`,
   gate: (campaignId: number, unitId: number) => `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}`,
   gateOverride: (campaignId: number, unitId: number) =>
     `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}/buka-tanpa-pimpinan`,

@@ -1,6 +1,7 @@
 import { formatMoment, type TimeZone } from '../domain/campaign.js'
 import { addCounts, type Counts, signedPermille, zeroCounts } from '../domain/coverage.js'
-import { Bar, formatCount, formatPermille, Layout, Notice, type PageProps } from './layout.js'
+import { emptyForm, ErrorSummary, type FormState, Select, Submit, TextField } from './form.js'
+import { BackLink, Bar, Done, formatCount, formatPermille, Layout, Notice, type PageProps } from './layout.js'
 import { paths } from './paths.js'
 import { CoverageLegend, type Tile, TileGrid } from './tiles.js'
 
@@ -25,6 +26,8 @@ export interface RegionProps extends PageProps {
   regions: readonly Region[]
   violations: readonly { year: number; election: string; n: number; source: string }[] // of the whole, oldest first
   at: Date
+  mayEnter: boolean // violation figures
+  done?: string | undefined
 }
 
 /** The governments of a province side by side: who is how far, and where to look next. */
@@ -58,6 +61,7 @@ export function RegionPage(props: RegionProps) {
           </ol>
         </nav>
       )}
+      <Done>{props.done}</Done>
       <p class="over">{campaign.name}</p>
       <h1>{name}</h1>
       {permille === undefined ? (
@@ -97,6 +101,11 @@ export function RegionPage(props: RegionProps) {
       <TileGrid label={`Cakupan daerah di ${name}`} tiles={tiles} />
       <RegionTable regions={regions} years={violations.map(({ year }) => year)} />
       <Violations violations={violations} />
+      {props.mayEnter && (
+        <p>
+          <a href={paths.violations(campaign.id)}>Masukkan angka pelanggaran</a>
+        </p>
+      )}
     </Layout>
   )
 }
@@ -170,6 +179,66 @@ function RegionTable({ regions, years }: { regions: readonly Region[]; years: re
         })}
       </tbody>
     </table>
+  )
+}
+
+/** How many violations somebody published for a year: data, entered with its source. */
+export function ViolationPage({
+  frame,
+  campaign,
+  places,
+  form = emptyForm,
+}: PageProps & {
+  campaign: { id: number; name: string }
+  places: readonly { pemdaId: number; name: string }[]
+  form?: FormState
+}) {
+  return (
+    <Layout frame={frame} title="Angka pelanggaran" section={paths.coverage} wrong={form.errors.length > 0}>
+      <div class="read">
+        <BackLink href={paths.region(campaign.id)}>{campaign.name}</BackLink>
+        <ErrorSummary errors={form.errors} />
+        <h1>Angka pelanggaran netralitas</h1>
+        <p>
+          Tulis angka yang sudah diumumkan, dengan sumbernya. Angka tahun yang sama diganti; siapa yang
+          memasukkan dicatat.
+        </p>
+        <form method="post" action={paths.violations(campaign.id)} novalidate>
+          <Select
+            name="pemdaId"
+            label="Daerah"
+            form={form}
+            options={places.map(({ pemdaId, name }) => ({ value: String(pemdaId), label: name }))}
+          />
+          <div class="row">
+            <TextField name="year" label="Tahun" inputMode="numeric" size="short" maxLength={4} form={form} />
+            <TextField
+              name="n"
+              label="Jumlah pelanggaran"
+              inputMode="numeric"
+              size="short"
+              maxLength={7}
+              form={form}
+            />
+          </div>
+          <TextField
+            name="election"
+            label="Pemilihan"
+            hint="Misalnya: Pemilihan 2020."
+            maxLength={200}
+            form={form}
+          />
+          <TextField
+            name="source"
+            label="Sumber"
+            hint="Siapa yang mengumumkan, dan kapan atau di mana."
+            maxLength={200}
+            form={form}
+          />
+          <Submit>Simpan</Submit>
+        </form>
+      </div>
+    </Layout>
   )
 }
 

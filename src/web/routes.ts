@@ -16,6 +16,7 @@ import * as witness from './desk/witness.js'
 const everyone: readonly Role[] = ['administrator', 'unit_head', 'bawaslu', 'auditor']
 const namesReaders: readonly Role[] = ['administrator', 'unit_head', 'auditor']
 const wideReaders: readonly Role[] = ['administrator', 'bawaslu', 'auditor']
+const overseeingWriters: readonly Role[] = ['administrator', 'bawaslu']
 const unitActors: readonly Role[] = ['administrator', 'unit_head']
 const overseers: readonly Role[] = ['administrator', 'auditor']
 const administrator: readonly Role[] = ['administrator']
@@ -120,6 +121,18 @@ export const routes: readonly Route[] = [
 
   { method: 'get', path: '/cakupan', who: everyone, handle: coverage.showCoverageStart },
   { method: 'get', path: '/wilayah/:campaignId', who: wideReaders, handle: region.showRegion },
+  {
+    method: 'get',
+    path: '/wilayah/:campaignId/pelanggaran',
+    who: overseeingWriters,
+    handle: region.showViolationForm,
+  },
+  {
+    method: 'post',
+    path: '/wilayah/:campaignId/pelanggaran',
+    who: overseeingWriters,
+    handle: region.saveViolationForm,
+  },
   { method: 'get', path: '/cakupan/:campaignId/:unitId', who: everyone, handle: coverage.showCoverage },
   {
     method: 'get',
@@ -248,6 +261,12 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/admin/kegiatan/:campaignId', who: overseers, handle: campaign.showCampaign },
   { method: 'get', path: '/admin/kegiatan/:campaignId/buka', who: administrator, handle: campaign.showOpen },
   { method: 'post', path: '/admin/kegiatan/:campaignId/buka', who: administrator, handle: campaign.open },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/provinsi',
+    who: administrator,
+    handle: campaign.attach,
+  },
   {
     method: 'get',
     path: '/admin/kegiatan/:campaignId/tutup',

@@ -279,6 +279,11 @@ const campaignProps: campaign.CampaignProps = {
   },
   gates,
   disputeCount: 0,
+  above: {
+    campaigns: [{ id: 9, name: 'Pakta Integritas Netralitas Sulawesi Tenggara 2029' }],
+    chosen: 9,
+    shared: 'units',
+  },
   mayChange: true,
 }
 const campaignNew: campaign.CampaignNewProps = {
@@ -528,6 +533,7 @@ export const deskScenes: readonly Scene[] = [
         own={counts(18106, 9120)}
         ownHref="/cakupan/1/0"
         at={at('2029-03-14T03:30:00Z')}
+        mayEnter
         violations={[
           { year: 2019, election: 'Pemilu', n: 27, source: 'Bawaslu Provinsi Sumatera Barat' },
           { year: 2020, election: 'Pemilihan', n: 71, source: 'Bawaslu Provinsi Sumatera Barat' },
@@ -547,6 +553,23 @@ export const deskScenes: readonly Scene[] = [
           href: index % 2 === 0 ? '/cakupan/2/0' : undefined,
           violations: [{ year: 2020, n: index * 3 }],
         }))}
+      />
+    ),
+  },
+  {
+    name: 'violations',
+    page: (
+      <region.ViolationPage
+        frame={bawaslu}
+        campaign={ceremony}
+        places={[
+          { pemdaId: 1, name: 'Provinsi Rekaan' },
+          { pemdaId: 2, name: 'Kota Rekaan' },
+        ]}
+        form={{
+          values: { year: '20' },
+          errors: [{ field: 'year', message: 'Tulis tahun dengan empat angka, misalnya 2020.' }],
+        }}
       />
     ),
   },

@@ -124,3 +124,48 @@ test('figures of violations stand beside the coverage, and the page claims no ca
   assert.match(words, /2019, Pemilihan: 27 pelanggaran.*2020, Pemilihan: 71 pelanggaran/)
   assert.match(words, /tidak menyatakan bahwa yang satu menyebabkan yang lain/)
 })
+
+test('a government attaches its campaign itself, to one of the province above and to no other', async () => {
+  const own = await house.cookie(house.accounts.administrator)
+  const attach = (parentId: number) =>
+    request(house.app)
+      .post(`/admin/kegiatan/${campaign.id}/provinsi`)
+      .set({ Cookie: own, Origin: 'http://pakta.rekaan.example' })
+      .type('form')
+      .send({ parentId, shared: 'total' })
+  const stored = () =>
+    row(house.db, 'select parent_id as "parentId", shared from campaign where id = :id', { id: campaign.id })
+  await attach(0).expect(303)
+  assert.deepEqual(await stored(), { parentId: null, shared: 'total' })
+  await attach(neighbour).expect(403)
+  assert.deepEqual(await stored(), { parentId: null, shared: 'total' })
+  await attach(province).expect(303)
+  assert.deepEqual(await stored(), { parentId: province, shared: 'total' })
+  const page = await get(`/admin/kegiatan/${campaign.id}`, own).expect(200)
+  assert.match(page.text, new RegExp(`<option value="${province}" selected`))
+})
+
+test('a violation figure is entered with its source for a government of one’s own, and mended by year', async () => {
+  const enter = (fields: object) =>
+    request(house.app)
+      .post(`/wilayah/${province}/pelanggaran`)
+      .set({ Cookie: watcher, Origin: 'http://pakta.rekaan.example' })
+      .type('form')
+      .send({
+        pemdaId: idOf('74'),
+        year: '2020',
+        n: '70',
+        election: 'Pemilihan 2020',
+        source: 'Siaran pers',
+        ...fields,
+      })
+  await enter({}).expect(303)
+  await enter({ n: '71' }).expect(303)
+  for (const wrong of [{ year: '20' }, { n: 'banyak' }, { source: '' }]) {
+    const { text } = await enter(wrong).expect(400)
+    assert.match(text, /Ada yang perlu diperbaiki/)
+  }
+  await enter({ pemdaId: idOf('75') }).expect(403)
+  const { text } = await get(`/wilayah/${province}`, watcher).expect(200)
+  assert.match(wordsOf(text), /2020, Pemilihan 2020: 71 pelanggaran\. Sumber: Siaran pers\./)
+})

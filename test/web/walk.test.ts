@@ -82,6 +82,8 @@ const expectations: Record<string, string> = {
 
   'GET /cakupan': '>+++++++',
   'GET /wilayah/:campaignId': '>+-++---',
+  'GET /wilayah/:campaignId/pelanggaran': '>+-+----',
+  'POST /wilayah/:campaignId/pelanggaran': '>+-+----',
   'GET /cakupan/:campaignId/:unitId': '>++++---',
   'GET /cakupan/:campaignId/:unitId/ekspor.:format': '>++++---',
   'GET /cakupan/:campaignId/:unitId/nama': '>++-+---',
@@ -113,6 +115,7 @@ const expectations: Record<string, string> = {
   'GET /admin/kegiatan/:campaignId': '>+--+---',
   'GET /admin/kegiatan/:campaignId/buka': '>+------',
   'POST /admin/kegiatan/:campaignId/buka': '>+------',
+  'POST /admin/kegiatan/:campaignId/provinsi': '>+------',
   'GET /admin/kegiatan/:campaignId/tutup': '>+------',
   'POST /admin/kegiatan/:campaignId/tutup': '>+------',
   'GET /admin/kegiatan/:campaignId/unit/:unitId': '>+------',

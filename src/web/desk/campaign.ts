@@ -12,6 +12,7 @@ import { isSignerClass, type SignerClass, signerClasses } from '../../domain/pac
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { formatName } from '../../domain/roster.js'
 import { isGateKind, type UnitKind } from '../../domain/unit.js'
+import { attachCampaign } from '../../flow/oversee.js'
 import { coverUnit } from '../../flow/cover.js'
 import {
   chooseWitness,
@@ -22,6 +23,7 @@ import {
 } from '../../flow/open.js'
 import { findAccounts } from '../../store/accounts.js'
 import {
+  type Campaign,
   findCampaign,
   findCampaigns,
   findCampaignTemplates,
@@ -240,6 +242,7 @@ const doneWords: Record<string, string> = {
   dibuka: 'Kegiatan dibuka. Undangan kepada pimpinan sedang dikirim.',
   ditutup: 'Kegiatan ditutup. Tautan tidak dapat dipakai lagi; yang sudah ditandatangani tetap.',
   saksi: 'Saksi disimpan.',
+  provinsi: 'Pilihan untuk provinsi disimpan.',
   unit: 'Unit dibuka tanpa pimpinan; pegawainya sedang diundang.',
 }
 
@@ -277,10 +280,33 @@ export async function showCampaign(visit: Visit): Promise<Reply> {
       },
       gates,
       disputeCount: (await findDisputes(db, campaign.id)).length,
+      above: await aboveOf(visit, campaign),
       ...(done && { done }),
       mayChange: mayChange(visit),
     }),
   }
+}
+
+// Campaigns of the province that are not over, and the one that this campaign counts into.
+async function aboveOf(visit: Visit, campaign: Campaign) {
+  const { parentId } = requirePemda(visit)
+  if (parentId === null) return undefined
+  const all = await findCampaigns(visit.house.db, parentId)
+  return {
+    campaigns: all.filter((one) => one.state !== 'closed' || one.id === campaign.parentId),
+    ...{ chosen: campaign.parentId, shared: campaign.shared },
+  }
+}
+
+export async function attach(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  const shared = visit.form.get('shared') === 'units' ? 'units' : 'total'
+  await attachCampaign(
+    visit.house,
+    { campaign, parentId: idField(visit, 'parentId') || null, shared },
+    actingAs(visit),
+  )
+  return { redirect: `${paths.campaign(campaign.id)}?hasil=provinsi` }
 }
 
 export async function showOpen(visit: Visit): Promise<Reply> {

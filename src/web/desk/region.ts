@@ -1,12 +1,22 @@
 import { addCounts } from '../../domain/coverage.js'
 import { PactError } from '../../domain/errors.js'
 import { coverRegion, PEMDA_UNIT_ID } from '../../flow/cover.js'
+import { enterViolation } from '../../flow/oversee.js'
 import { type Campaign, findCampaign } from '../../store/campaigns.js'
 import type { RegionCoverage } from '../../store/coverage.js'
 import { findPemda, findPemdasBelow, findViolations } from '../../store/pemdas.js'
 import { paths } from '../paths.js'
-import { RegionPage } from '../region.js'
-import { type Reply, requireAccount, type Visit } from './desk.js'
+import { type FormState, formStateOf } from '../form.js'
+import { RegionPage, ViolationPage } from '../region.js'
+import {
+  actingAs,
+  idField,
+  type Reply,
+  requireAccount,
+  requireOwn,
+  requirePemda,
+  type Visit,
+} from './desk.js'
 
 /**
  * A campaign of the own government, or of one below that counts into an own one. On the way up each must share
@@ -78,6 +88,45 @@ export async function showRegion(visit: Visit): Promise<Reply> {
       })),
       violations: figures.filter((figure) => figure.pemdaId === pemda.id),
       at: visit.act.now,
+      mayEnter: isOwn && account.role !== 'auditor',
+      done: visit.query.get('hasil') === 'angka' ? 'Angka pelanggaran disimpan.' : undefined,
     }),
   }
+}
+
+async function violationPage(visit: Visit, form?: FormState): Promise<Reply> {
+  const campaign = requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
+  const pemda = requirePemda(visit)
+  const below = await findPemdasBelow(visit.house.db, [pemda.id])
+  return {
+    status: form ? 400 : 200,
+    page: ViolationPage({
+      ...{ frame: visit.frame, campaign },
+      places: [
+        { pemdaId: pemda.id, name: pemda.name },
+        ...below.map(({ id, name }) => ({ pemdaId: id, name })),
+      ],
+      ...(form && { form }),
+    }),
+  }
+}
+
+export const showViolationForm = (visit: Visit) => violationPage(visit)
+
+export async function saveViolationForm(visit: Visit): Promise<Reply> {
+  const campaign = requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
+  const { form } = visit
+  const number = (name: string) => (/^\d+$/.test(form.get(name) ?? '') ? Number(form.get(name)) : Number.NaN)
+  const figure = {
+    ...{ pemdaId: idField(visit, 'pemdaId'), year: number('year'), n: number('n') },
+    ...{ election: (form.get('election') ?? '').trim(), source: (form.get('source') ?? '').trim() },
+  }
+  try {
+    await enterViolation(visit.house, { ...figure, ofPemdaId: campaign.pemdaId }, actingAs(visit))
+  } catch (error) {
+    if (!(error instanceof PactError) || error.code !== 'BAD_FORM') throw error
+    const field = /tahun/.test(error.message) ? 'year' : /jumlah/.test(error.message) ? 'n' : 'source'
+    return violationPage(visit, formStateOf(form, [{ field, message: error.message }]))
+  }
+  return { redirect: `${paths.region(campaign.id)}?hasil=angka` }
 }
