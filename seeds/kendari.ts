@@ -251,7 +251,8 @@ const SMP_COUNT = 18
 const TK_COUNT = 4
 
 /** An id in the form that SIASN gives a unit (32 hexadecimal digits), made from our code. */
-const inventUnorId = (code: string) =>
+/** An identifier of SIASN's shape that is nobody's. */
+export const inventUnorId = (code: string) =>
   createHash('sha256').update(`kendari/${code}`).digest('hex').slice(0, 32).toUpperCase()
 
 /**

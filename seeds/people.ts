@@ -105,7 +105,9 @@ function listPosts(units: readonly UnitRow[]): Post[] {
     if (isGate) {
       const isVacant = unit.code === VACANT_UNIT || unit.code === ACTING_UNIT
       if (!isVacant) gates.push(head)
-    } else others.push(unit.name === 'Sekretariat' ? { ...head, eselon: 'III.a' } : head)
+      // A desa's head is elected and no civil servant.
+    } else if (unit.kind !== 'desa')
+      others.push(unit.name === 'Sekretariat' ? { ...head, eselon: 'III.a' } : head)
     if (unit.kind === 'kecamatan') {
       const secretary = {
         unit,
@@ -203,17 +205,21 @@ const weights: Record<UnitKind, number> = {
  *
  * @param options.count people in all, non-ASN included; at least 80
  * @param options.units as `kendariUnits` returns them
+ * @param options.domain of official addresses, kendari.example unless said
+ * @param options.staffedDesaEvery each so many-th desa has a civil servant; none unless said, as in most of them
  * @returns people in the order of importance, heads of agencies and kecamatan first; units with their heads
  */
 export function inventRoster(options: {
   seed: number
   count: number
   units: readonly UnitRow[]
+  domain?: string
+  staffedDesaEvery?: number
 }): SeedRoster {
   const { seed, count } = options
   if (count < SEED_PEOPLE_COUNT_MIN)
     throw new RangeError(`${count} people, want at least ${SEED_PEOPLE_COUNT_MIN}`)
-  const inventor = new Inventor(randomFrom(seed))
+  const inventor = new Inventor(randomFrom(seed), options.domain ?? 'kendari.example')
   const units = options.units.map((unit) => ({ ...unit }))
   const quota = new Map(SHARES.map(([type, share]) => [type, Math.round(share * count)]))
   const others = [...quota.values()].reduce((sum, one) => sum + one, 0)
@@ -224,7 +230,13 @@ export function inventRoster(options: {
     if (post.isHead) Object.assign(post.unit, { headNip: person.identityNumber, headCapacity: capacity })
     return person
   })
-  const places = units.flatMap((unit) => Array<UnitRow>(weights[unit.kind]).fill(unit))
+  const { staffedDesaEvery } = options
+  const desa = units.filter((unit) => unit.kind === 'desa')
+  const isStaffed = (unit: UnitRow) =>
+    staffedDesaEvery !== undefined && desa.indexOf(unit) % staffedDesaEvery === staffedDesaEvery - 1
+  const places = units.flatMap((unit) =>
+    Array<UnitRow>(weights[unit.kind] + (unit.kind === 'desa' && isStaffed(unit) ? 2 : 0)).fill(unit),
+  )
   const types: EmploymentType[] = Array<EmploymentType>(count - others - posts.length).fill('PNS')
   for (const [type, number] of quota) types.push(...Array<EmploymentType>(number).fill(type))
   for (const type of types) people.push(inventor.staff(inventor.pick(places), type))
@@ -235,7 +247,10 @@ class Inventor {
   private readonly sequences = new Map<string, number>()
   private serial = 0
 
-  constructor(private readonly random: () => number) {}
+  constructor(
+    private readonly random: () => number,
+    private readonly domain: string,
+  ) {}
 
   pick<One>(list: readonly One[]): One {
     return list[Math.floor(this.random() * list.length)]!
@@ -257,7 +272,7 @@ class Inventor {
       grade: this.pick(post.grades),
       legalStatusText: 'Aktif',
       // A head whose mail does not arrive would stop a whole unit of the demonstration.
-      emailGov: `${this.mailbox(person.name)}@kendari.example`,
+      emailGov: `${this.mailbox(person.name)}@${this.domain}`,
     }
   }
 
@@ -401,7 +416,7 @@ class Inventor {
     if (chance < 0.006) return { email: '', emailGov: '' }
     if (chance < 0.01)
       return { email: this.pick([`${mailbox}@surel`, `${mailbox} surel.example`, 'tidak ada']), emailGov: '' }
-    const emailGov = this.random() < 0.5 ? `${mailbox}@kendari.example` : ''
+    const emailGov = this.random() < 0.5 ? `${mailbox}@${this.domain}` : ''
     return { email: emailGov === '' || this.random() < 0.9 ? `${mailbox}@surel.example` : '', emailGov }
   }
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { unitColumns, unitKindLabels, type UnitRow } from '../src/domain/unit.js'
 import { writeXlsx, type Value } from '../src/store/sheets.js'
+import type { PemdaStated } from '../src/store/pemdas.js'
 import { kendariPemda, kendariUnits } from './kendari.js'
 import { inventRoster, SEED_PEOPLE_COUNT, type SeedPerson, type SeedRoster } from './people.js'
 
@@ -98,8 +99,10 @@ export const FORBIDDEN_NIK = '0000000000000000'
 
 const dayFirst = (iso: string) => iso.split('-').reverse().join('-')
 
+type PemdaName = Pick<PemdaStated, 'name' | 'governmentName'>
+
 /** One person as a row of SIASN's export. */
-export function siasnRow(person: SeedPerson): Value[] {
+export function siasnRow(person: SeedPerson, pemda: PemdaName = kendariPemda): Value[] {
   const { unit, type } = person
   const isCpns = type === 'CPNS'
   const appointed = dayFirst(person.appointed)
@@ -129,13 +132,13 @@ export function siasnRow(person: SeedPerson): Value[] {
     'GOL AKHIR NAMA': person.grade,
     'JENIS JABATAN NAMA': person.jenisJabatan,
     'JABATAN NAMA': person.jabatan,
-    'LOKASI KERJA NAMA': kendariPemda.name,
+    'LOKASI KERJA NAMA': pemda.name,
     'UNOR ID': unit.unorId,
     'UNOR NAMA': unit.name,
-    'INSTANSI INDUK NAMA': kendariPemda.governmentName,
-    'INSTANSI KERJA NAMA': kendariPemda.governmentName,
-    'SATUAN KERJA INDUK NAMA': kendariPemda.governmentName,
-    'SATUAN KERJA KERJA NAMA': kendariPemda.governmentName,
+    'INSTANSI INDUK NAMA': pemda.governmentName,
+    'INSTANSI KERJA NAMA': pemda.governmentName,
+    'SATUAN KERJA INDUK NAMA': pemda.governmentName,
+    'SATUAN KERJA KERJA NAMA': pemda.governmentName,
     'IS VALID NIK': FORBIDDEN_FILLER,
     'ESELON NAMA': person.eselon === '' ? 'Non Eselon' : person.eselon,
   }
@@ -154,10 +157,10 @@ const nonAsnRow = (person: SeedPerson): Value[] => [
 ]
 
 /** The roster as an operator gets it: three sheets of SIASN's export, and one of non-ASN. */
-export function formatRoster({ people }: SeedRoster): Promise<Buffer> {
+export function formatRoster({ people }: SeedRoster, pemda: PemdaName = kendariPemda): Promise<Buffer> {
   const columns = siasnColumns.map((title) => ({ title }))
   const rows = (...types: SeedPerson['type'][]) =>
-    people.filter((one) => types.includes(one.type)).map(siasnRow)
+    people.filter((one) => types.includes(one.type)).map((one) => siasnRow(one, pemda))
   return writeXlsx([
     { name: 'PNS', columns, rows: rows('PNS', 'CPNS') },
     { name: 'PPPK', columns, rows: rows('PPPK') },

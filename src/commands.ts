@@ -156,7 +156,7 @@ export async function template(pressroom: Pressroom, { rest, flags, say }: Call)
 }
 
 /** The pemda that this installation serves. */
-export async function onlyPemda(house: House): Promise<Pemda> {
+async function onlyPemda(house: House): Promise<Pemda> {
   const [pemda] = await findPemdas(house.db)
   if (!pemda)
     throw new PactError(

@@ -10,7 +10,6 @@ import {
   campaign,
   coverage,
   importFile,
-  onlyPemda,
   remind,
   template,
   verify,
@@ -19,6 +18,7 @@ import {
   revokeSigner,
 } from './commands.js'
 import { runDemo } from './demo/road.js'
+import { scenarioNames } from './demo/scenarios.js'
 import { PactError } from './domain/errors.js'
 import { parseCertificatesPem } from './evidence/certificate.js'
 import { holdTimestampAuthority } from './evidence/timestamp.js'
@@ -35,12 +35,14 @@ import { openEvidence } from './remote/status.js'
 import { openTimestampAuthorities } from './remote/tsa.js'
 import { openPressroom, type Pressroom } from './remote/pressroom.js'
 import { findAccounts } from './store/accounts.js'
+import { findPemdas } from './store/pemdas.js'
 import { migrate, openDatabase } from './store/db.js'
 import { openFolder } from './store/files.js'
 import { initKeys, listKeys } from './store/key-care.js'
 import { type Keys, openKeys } from './store/keys.js'
 import { makeServer } from './web/server.js'
-import { kendariPemda, regionNotice } from '../seeds/kendari.js'
+import { governmentsOf, type SeedGovernment } from '../seeds/governments.js'
+import { regionNotice } from '../seeds/kendari.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
@@ -63,6 +65,7 @@ Pemakaian: npx pakta PERINTAH [pilihan]
   serve                              jalankan layanan
   migrate                            siapkan atau mutakhirkan basis data
   demo [--once --signers N --out D]  peragaan dengan data rekaan; --keep menyisakan datanya di D/data
+  demo --scenario NAMA [--once --out D]  upacara: sumbar, bukittinggi, pariaman
   import pemda BERKAS.yaml           daftarkan pemerintah daerah dan administrator pertamanya
   import unit BERKAS [--yes]         impor daftar unit (XLSX atau CSV)
   import pegawai BERKAS [--yes]      impor daftar pegawai (XLSX atau CSV); tanpa --yes hanya diperiksa
@@ -288,16 +291,17 @@ const stopSignal = () =>
 
 async function serve(config: Config, { flags }: Call): Promise<void> {
   const isDemo = flags.demo === true
+  const places = isDemo ? await demoPlaces(flags) : []
   if (isDemo && !existsSync(join(config.keysFolder, 'tautan.key')))
     await initKeys(config.keysFolder, {
-      institution: kendariPemda.governmentName,
+      institution: places[0]!.governmentName,
       baseUrl: config.baseUrl,
       now: clock(),
       random,
       demo: true,
     })
   const { house, close } = await openHouse(config, { isDemo })
-  if (isDemo) await seedDemo(house)
+  await seedDemo(house, places)
   const hasKeys = existsSync(join(config.keysFolder, 'tautan.key'))
   if (!hasKeys)
     log(
@@ -336,24 +340,29 @@ async function serve(config: Config, { flags }: Call): Promise<void> {
   await close()
 }
 
-// The demonstration's pemda and its first administrator; everything else comes in through the pages.
-async function seedDemo(house: House): Promise<void> {
-  await enrollPemda(house, kendariPemda, clock())
-  const pemda = await onlyPemda(house)
-  if ((await findAccounts(house.db, pemda.id)).length > 0) return
-  await inviteAccount(
-    house,
-    {
-      pemdaId: pemda.id,
-      role: 'administrator',
-      unitId: undefined,
-      email: 'admin@kendari.example',
-      name: 'Administrator Peragaan',
-      institution: 'BKPSDM Kota Kendari',
-      jabatan: 'Administrator',
-    },
-    { now: clock(), origin: atTerminal },
-  )
+async function demoPlaces(flags: Call['flags']): Promise<SeedGovernment[]> {
+  const name = typeof flags.scenario === 'string' ? flags.scenario : undefined
+  const places = await governmentsOf(name)
+  if (!places)
+    throw new PactError('BAD_FORM', `Peragaan "${name}" tidak ada. Yang ada: ${scenarioNames.join(', ')}.`)
+  return places
+}
+
+// The demonstration's governments and their first administrators; everything else comes in through the pages.
+async function seedDemo(house: House, places: readonly SeedGovernment[]): Promise<void> {
+  for (const { roster: _roster, domain, election: _election, ...stated } of places) {
+    await enrollPemda(house, stated, clock())
+    const pemda = (await findPemdas(house.db)).find((one) => one.code === stated.code)!
+    if ((await findAccounts(house.db, pemda.id)).length > 0) continue
+    await inviteAccount(
+      house,
+      {
+        ...{ pemdaId: pemda.id, role: 'administrator', unitId: undefined, email: `admin@${domain}` },
+        ...{ name: 'Administrator Peragaan', institution: `BKPSDM ${pemda.name}`, jabatan: 'Administrator' },
+      },
+      { now: clock(), origin: atTerminal },
+    )
+  }
 }
 
 async function keys(config: Config, call: Call): Promise<void> {
@@ -421,6 +430,7 @@ const commands: Record<string, (config: Config, call: Call) => Promise<void>> = 
   demo: (config, { flags }) =>
     runDemo(
       {
+        scenario: typeof flags.scenario === 'string' ? flags.scenario : undefined,
         isOnce: flags.once === true,
         signers: Number(flags.signers ?? 60),
         keepsData: flags.keep === true,
@@ -444,6 +454,7 @@ async function run(): Promise<void> {
       help: { type: 'boolean', short: 'h' },
       once: { type: 'boolean' },
       signers: { type: 'string' },
+      scenario: { type: 'string' },
       out: { type: 'string' },
       keep: { type: 'boolean' },
       yes: { type: 'boolean' },

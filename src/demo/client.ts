@@ -33,8 +33,15 @@ export class Client {
     if (response && response.status < 500) await this.arrive(path, response)
   }
 
-  async upload(path: string, field: string, name: string, bytes: Uint8Array): Promise<string> {
+  async upload(
+    path: string,
+    field: string,
+    name: string,
+    bytes: Uint8Array,
+    fields: Record<string, string> = {},
+  ): Promise<string> {
     const body = new FormData()
+    for (const [other, value] of Object.entries(fields)) body.append(other, value)
     body.append(field, new Blob([new Uint8Array(bytes)]), name)
     return this.arrive(path, await this.fetch(path, { method: 'POST', body }))
   }

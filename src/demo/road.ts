@@ -1,18 +1,29 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatRoster, formatUnits, inventKendari } from '../../seeds/workbook.js'
+import { governmentsOf, kendari, type SeedGovernment } from '../../seeds/governments.js'
 import type { SeedPerson, SeedRoster } from '../../seeds/people.js'
 import { PactError } from '../domain/errors.js'
-import { isGateKind } from '../domain/unit.js'
 import { checkPdf } from '../evidence/verdict.js'
-import { Client, until } from './client.js'
+import {
+  administratorOf,
+  auditorOf,
+  emailOf,
+  gatesOf,
+  headsOf,
+  inParallel,
+  prepare,
+  signerOf,
+  signIn,
+  signInLink,
+  signPact,
+  witnessAll,
+  witnessOf,
+} from './acts.js'
+import { openCamera } from './camera.js'
+import { Client } from './client.js'
+import { playScenario } from './scenarios.js'
 import { openFolder, openSink, type Post } from './post.js'
 import { type DemoOptions, freePort, prepareSchema, Server, type Tools } from './server.js'
-
-const ADMINISTRATOR = 'admin@kendari.example'
-const WITNESS = 'saksi@bawaslu-kendari.example'
-const AUDITOR = 'auditor@kendari.example'
-const PARALLEL = 6
 
 /**
  * Plays the whole road as an outside client: everything goes over the service's own HTTP and SMTP, the server
@@ -23,7 +34,7 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
   if (isOnce && !(Number.isInteger(signers) && signers >= 2 && signers <= 5000))
     throw new PactError('BAD_FORM', `--signers ${signers}; seharusnya bilangan bulat 2 sampai 5000`)
   const started = tools.clock().getTime()
-  const dataFolder = isOnce ? join(options.out, 'data') : options.dataFolder
+  const dataFolder = isOnce ? join(options.out, 'data') : join(options.dataFolder, options.scenario ?? '')
   if (isOnce) {
     await rm(dataFolder, { recursive: true, force: true })
     await rm(join(options.out, 'pakta'), { recursive: true, force: true })
@@ -32,14 +43,21 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
   await mkdir(dataFolder, { recursive: true })
   const isReady = !isOnce && (await exists(join(dataFolder, 'siap')))
   const databaseUrl = options.databaseUrl && (await prepareSchema(options.databaseUrl, isReady))
-  const roster = await inventKendari()
+  const places = (await governmentsOf(options.scenario)) ?? []
   const post = isOnce ? await openSink() : openFolder(join(dataFolder, 'surel'))
   const port = await freePort(isOnce ? 0 : options.port)
   const server = new Server({ ...options, port, dataFolder, databaseUrl, smtpPort: post.port }, tools)
   const client = new Client(server.baseUrl)
   const road = async () => {
     await server.start()
-    if (!isReady) await prepare(client, post, roster, tools)
+    if (options.scenario !== undefined) {
+      if (!isReady)
+        await act(options.scenario, { client, post, tools, places, out: isOnce ? options.out : dataFolder })
+      await writeFile(join(dataFolder, 'siap'), '')
+      return isOnce ? undefined : await showDoors(client, post, places, tools)
+    }
+    const roster = await kendari.roster()
+    if (!isReady) await prepare(client, post, { government: kendari, roster }, tools)
     await writeFile(join(dataFolder, 'siap'), '')
     if (isOnce) await playOnce({ client, post, roster, options, server, started, tools })
     else await showAround(client, post, roster, tools)
@@ -59,85 +77,16 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
   if (isOnce && !options.keepsData) await rm(dataFolder, { recursive: true, force: true })
 }
 
+async function act(name: string, on: Omit<Parameters<typeof playScenario>[1], 'camera'>): Promise<void> {
+  const camera = await openCamera(on.tools)
+  try {
+    await playScenario(name, { ...on, camera })
+  } finally {
+    await camera.close()
+  }
+}
+
 // --- the road ---
-
-async function prepare(client: Client, post: Post, roster: SeedRoster, tools: Tools): Promise<void> {
-  tools.say('Masuk sebagai administrator ...')
-  await signIn(client, post, ADMINISTRATOR)
-  tools.say(`Mengimpor ${roster.units.length} unit dan ${roster.people.length} pegawai rekaan dari XLSX ...`)
-  await client.upload('/admin/daftar-unit', 'unitFile', 'unit.xlsx', await formatUnits(roster.units))
-  // An upload whose answer was lost is simply sent again: a checked file that nobody confirms changes nothing.
-  let imported = ''
-  while (!imported.endsWith('/selesai')) {
-    const check = await client.upload(
-      '/admin/daftar-pegawai',
-      'file',
-      'pegawai.xlsx',
-      await formatRoster(roster),
-    )
-    imported = await client.post(`${check}/simpan`, {}).catch(() => '')
-  }
-  tools.say('Mengundang akun Bawaslu, auditor, dan pimpinan unit ...')
-  const none = { institution: '', jabatan: '', unitId: '' }
-  const office = { institution: 'Bawaslu Kota Kendari', jabatan: 'Ketua', unitId: '' }
-  const invite = (email: string, account: Record<string, string>) =>
-    until(async () => {
-      if ((await client.get('/admin/akun')).includes(email)) return true
-      await client.postOnce('/admin/akun', { ...none, ...account, email })
-      return undefined
-    })
-  await invite(WITNESS, { ...office, role: 'bawaslu', name: 'Saksi Peragaan, S.H.' })
-  await invite(AUDITOR, { role: 'auditor', name: 'Auditor Peragaan' })
-  const page = await client.get('/admin/akun/baru')
-  for (const head of headsOf(roster).slice(0, 2)) {
-    const unitId =
-      new RegExp(`<option value="(\\d+)"[^>]*>[^<]*\\(${escape(head.unit.code)}\\)`).exec(page)?.[1] ?? ''
-    await invite(emailOf(head), { role: 'unit_head', name: head.name, unitId })
-  }
-  tools.say('Membuat dan membuka kegiatan ...')
-  const campaignId = await until(async () => {
-    const made = /\/admin\/kegiatan\/(\d+)/.exec(await client.get('/admin/kegiatan'))
-    if (!made) await createCampaign(client, tools)
-    return made?.[1]
-  })
-  // A second press of "open" after a lost answer is refused as already done.
-  await client.post(`/admin/kegiatan/${campaignId}/buka`, {}).catch(() => '')
-}
-
-async function createCampaign(client: Client, tools: Tools): Promise<void> {
-  const form = await client.get('/admin/kegiatan/baru')
-  const values = (name: string) =>
-    [
-      ...form.matchAll(
-        new RegExp(`name="${name}"[^>]*value="(\\d+)"|value="(\\d+)"[^>]*name="${name}"`, 'g'),
-      ),
-    ].map((found) => (found[1] ?? found[2])!)
-  const option = (name: string, index = 0) => {
-    const select = new RegExp(`<select[^>]*name="${name}"[\\s\\S]*?</select>`).exec(form)![0]
-    return [...select.matchAll(/value="([^"]+)"/g)].map((found) => found[1]!)[index] ?? ''
-  }
-  const year = tools.clock().getUTCFullYear() + 1
-  await client.postOnce('/admin/kegiatan', {
-    name: `Pakta Integritas Netralitas ${year}`,
-    electionKind: 'PEMILIHAN',
-    electionName: `Pemilihan Wali Kota dan Wakil Wali Kota Kendari Tahun ${year}`,
-    eventPlace: 'Balai Kota Kendari',
-    legalBasisId: option('legalBasisId'),
-    templateHEAD: option('templateHEAD'),
-    templateASN: option('templateASN'),
-    templateNON_ASN: option('templateNON_ASN'),
-    deadlineDate: new Date(tools.clock().getTime() + 30 * 86_400_000).toISOString().slice(0, 10),
-    deadlineTime: '16:00',
-    timeZone: 'WITA',
-    unitIds: values('unitIds'),
-    requiredLegalStatuses: ['AKTIF'],
-    witnessAccountId: option('witnessAccountId'),
-    // A demonstration has to work at night too; a real campaign has its quiet hours.
-    quietFromHour: '0',
-    quietUntilHour: '0',
-    remindAfterDays: '3, 7, 10',
-  })
-}
 
 async function playOnce(play: {
   client: Client
@@ -154,17 +103,17 @@ async function playOnce(play: {
   tools.say(`${heads.length} pimpinan menandatangani ...`)
   await inParallel(
     heads,
-    async (head) => void pacts.set(head, await signPact(client.stranger(), post, head)),
+    async (head) => void pacts.set(head, await signPact(client.stranger(), post, signerOf(head))),
     tools,
   )
   tools.say('Bawaslu menyaksikan ...')
   const witness = client.stranger()
-  await signIn(witness, post, WITNESS)
+  await signIn(witness, post, witnessOf(kendari))
   await witnessAll(witness, heads.length)
   tools.say(`${staff.length} pegawai menandatangani setelah pimpinannya disaksikan ...`)
   await inParallel(
     staff,
-    async (person) => void pacts.set(person, await signPact(client.stranger(), post, person)),
+    async (person) => void pacts.set(person, await signPact(client.stranger(), post, signerOf(person))),
     tools,
   )
 
@@ -250,78 +199,6 @@ function chooseSigners(roster: SeedRoster, count: number): { heads: SeedPerson[]
   return { heads: chosen.map(([code]) => heads.get(code)!), staff }
 }
 
-const emailOf = (person: SeedPerson) => person.emailGov || person.email
-
-/** The heads of OPD and kecamatan who work in the unit they head. */
-function headsOf(roster: SeedRoster): SeedPerson[] {
-  const people = new Map(roster.people.map((person) => [person.identityNumber, person]))
-  const heads = roster.units
-    .filter((unit) => isGateKind(unit.kind) && unit.headNip && unit.headCapacity === 'definitif')
-    .map((unit) => ({ unit, head: people.get(unit.headNip!) }))
-    .filter(({ unit, head }) => head?.unit.code === unit.code)
-    .map(({ head }) => head!)
-  const camat = heads.filter((head) => head.unit.kind === 'kecamatan')
-  const first = [heads.find((head) => head.unit.kind === 'opd')!, camat[0]!]
-  return [...first, ...heads].filter((head, index, all) => all.indexOf(head) === index)
-}
-
-function gatesOf(roster: SeedRoster): (code: string) => string {
-  const units = new Map(roster.units.map((unit) => [unit.code, unit]))
-  const gateOf = (code: string): string => {
-    const unit = units.get(code)!
-    return isGateKind(unit.kind) || unit.parentCode === '' ? code : gateOf(unit.parentCode)
-  }
-  return gateOf
-}
-
-/** One person: mail, link, read, sign. Returns the personal link. */
-async function signPact(browser: Client, post: Post, person: SeedPerson): Promise<string> {
-  const link = await post.waitForLink(emailOf(person), /\/t\/[\w-]{43}/, /Tanda terima/)
-  const page = await browser.get(link)
-  const textSha256 = /name="textSha256" value="([0-9a-f]{64})"/.exec(page)?.[1]
-  if (!textSha256) {
-    if (page.includes('sudah ditandatangani')) return link
-    throw new PactError('STALE', `Halaman penandatanganan ${person.unit.code} tidak seperti yang diharapkan.`)
-  }
-  await browser.post(`${link}/dibuka`, {})
-  const isDrawn = person.sex === 'female'
-  await browser.post(`${link}/tanda-tangan`, {
-    textSha256,
-    isSelf: '1',
-    hasRead: '1',
-    isBinding: '1',
-    identityTail: person.identityNumber.replace(/[^0-9A-Za-z]/g, '').slice(-4),
-    method: isDrawn ? 'drawn' : 'typed',
-    typedName: person.name,
-    strokes: isDrawn ? drawSomething(person.name) : '',
-  })
-  return link
-}
-
-// A flourish that depends on the name, so that no two drawn signatures look alike.
-function drawSomething(name: string): string {
-  const stroke = [...name].flatMap((char, index) => {
-    const turn = char.codePointAt(0)! % 7
-    return [Math.min(590, 20 + index * 18), 40 + ((turn * 53 + index * 31) % 120)]
-  })
-  return JSON.stringify([stroke, [30, 170, 300, 150, 560, 165]])
-}
-
-async function witnessAll(browser: Client, count: number): Promise<void> {
-  const done = new Set<string>()
-  await until(async () => {
-    const list = await browser.get('/saksi')
-    for (const [, id] of list.matchAll(/href="\/saksi\/(\d+)"/g)) {
-      if (done.has(id!)) continue
-      const page = await browser.get(`/saksi/${id}`)
-      const textSha256 = /name="textSha256" value="([0-9a-f]{64})"/.exec(page)?.[1]
-      if (textSha256) await browser.post(`/saksi/${id}/tanda-tangan`, { textSha256, confirms: '1' })
-      done.add(id!)
-    }
-    return done.size >= count || undefined
-  })
-}
-
 /** The tree's counts against a tally of our own. */
 async function compareCoverage(client: Client, signed: SeedPerson[]) {
   const start = await client.location('/cakupan')
@@ -340,6 +217,23 @@ async function compareCoverage(client: Client, signed: SeedPerson[]) {
   return { coverage, isEqual }
 }
 
+// After a scenario: the way in for those who look after it.
+async function showDoors(
+  client: Client,
+  post: Post,
+  places: readonly SeedGovernment[],
+  tools: Tools,
+): Promise<void> {
+  const door = async (email: string) => client.baseUrl + (await signInLink(client.stranger(), post, email))
+  tools.say('\nPERAGAAN berjalan. Data pegawai rekaan; naskahnya tidak berlaku.\n')
+  for (const place of places.slice(0, 1)) {
+    tools.say(`  Administrator ${place.name}   ${await door(administratorOf(place))}`)
+    tools.say(`  Bawaslu ${place.name}         ${await door(witnessOf(place))}`)
+  }
+  tools.say(`  Kotak surel peragaan   ${client.baseUrl}/demo/surel\n\nHentikan dengan Ctrl+C.`)
+  await tools.stopped
+}
+
 async function showAround(client: Client, post: Post, roster: SeedRoster, tools: Tools): Promise<void> {
   const [agencyHead, camat] = headsOf(roster) as [SeedPerson, SeedPerson]
   const personal = async (person: SeedPerson) =>
@@ -350,12 +244,12 @@ async function showAround(client: Client, post: Post, roster: SeedRoster, tools:
 PERAGAAN berjalan. Data pegawai rekaan; naskahnya tidak berlaku.
 
   Kotak surel peragaan        ${client.baseUrl}/demo/surel
-  Administrator               ${await door(ADMINISTRATOR)}
+  Administrator               ${await door(administratorOf(kendari))}
   Kepala OPD, pakta pribadi   ${links.agencyHead}
   Camat, pakta pribadi        ${links.camat}
   Kepala OPD, dasbor unit     ${await door(emailOf(agencyHead))}
-  Bawaslu                     ${await door(WITNESS)}
-  Auditor                     ${await door(AUDITOR)}
+  Bawaslu                     ${await door(witnessOf(kendari))}
+  Auditor                     ${await door(auditorOf(kendari))}
   Verifikasi publik           ${client.baseUrl}/v
 
 Tautan masuk sekali pakai; minta yang baru di ${client.baseUrl}/masuk, surelnya tiba di kotak surel peragaan.
@@ -363,41 +257,8 @@ Tautan masuk sekali pakai; minta yang baru di ${client.baseUrl}/masuk, surelnya 
   await tools.stopped
 }
 
-async function signInLink(client: Client, post: Post, email: string): Promise<string> {
-  const seen = await post.count(email)
-  await client.post('/masuk', { email })
-  return post.waitForLink(email, /\/masuk\/[\w-]{43}/, undefined, seen)
-}
-
-async function signIn(client: Client, post: Post, email: string): Promise<void> {
-  await until(async () => {
-    const link = await signInLink(client, post, email)
-    // A link whose answer was lost has been used up, and the cookie with it: the next round asks for another.
-    await client.post(link, {}).catch(() => '')
-    return (await client.location('/masuk')) !== '/masuk' || undefined
-  })
-}
-
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const exists = (path: string) =>
   stat(path).then(
     () => true,
     () => false,
   )
-
-async function inParallel<Item>(
-  items: Item[],
-  work: (item: Item) => Promise<void>,
-  tools: Tools,
-): Promise<void> {
-  const waiting = [...items]
-  let done = 0
-  const one = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      await work(item)
-      done++
-      if (done % 10 === 0 || done === items.length) tools.say(`  ${done} dari ${items.length}`)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, one))
-}

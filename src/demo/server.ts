@@ -6,6 +6,7 @@ import { openDatabase } from '../store/db.js'
 import { until } from './client.js'
 
 export interface DemoOptions {
+  scenario: string | undefined // a name of `scenarios`; without one the whole road in Kendari
   isOnce: boolean
   signers: number // with isOnce: how many people sign
   out: string // with isOnce: folder for what came of it
@@ -61,15 +62,20 @@ export class Server {
       PAKTA_SIGNIN_MINUTES: '1440',
       PAKTA_MAIL_PER_DOMAIN: '100000',
       PAKTA_MAIL_LEASE: '6',
-      PAKTA_MAIL_FROM: 'Pakta Kota Kendari <pakta@kendari.example>',
+      PAKTA_MAIL_FROM: 'Pakta Peragaan <pakta@peragaan.example>',
       DATABASE_URL: options.databaseUrl ?? '',
       PAKTA_SMTP_URL: options.smtpPort ? `smtp://127.0.0.1:${options.smtpPort}` : '',
     }
     for (const name of ['PAKTA_KEYS_PASSPHRASE', 'PAKTA_SEAL_PKCS12', 'PAKTA_TRUST_PROXY']) delete env[name]
-    const child = spawn(options.node, ['--enable-source-maps', options.main, 'serve', '--demo'], {
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
+    const scenario = options.scenario ? ['--scenario', options.scenario] : []
+    const child = spawn(
+      options.node,
+      ['--enable-source-maps', options.main, 'serve', '--demo', ...scenario],
+      {
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    )
     this.child = child
     if (options.isOnce) {
       this.tools.say(`Peladen: ${this.baseUrl} (proses ${child.pid})`)

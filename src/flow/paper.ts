@@ -200,7 +200,8 @@ export function fillJoint(of: {
 }
 
 // A day alone has no zone; noon UTC is that day in all three.
-const formatIsoDate = (day: string) => formatDate(new Date(`${day}T12:00:00Z`), 'WIB')
+/** "17 Oktober 2022" from "2022-10-17". */
+export const formatIsoDate = (day: string) => formatDate(new Date(`${day}T12:00:00Z`), 'WIB')
 
 // What every pact of a campaign says alike.
 const COMMON_PLACEHOLDERS = [

@@ -13,7 +13,7 @@ import {
   previewJoint,
   writeJointForm,
 } from '../../flow/joint.js'
-import { jabatanOf } from '../../flow/paper.js'
+import { formatIsoDate, jabatanOf } from '../../flow/paper.js'
 import { type Campaign, findCampaign, findTemplateVersions } from '../../store/campaigns.js'
 import {
   findJointDraft,
@@ -58,7 +58,7 @@ const rowOf = (role: JointPartyRow['role'], person: NamedPerson): JointPartyRow 
   jabatan: jabatanOf(person),
   place: person.region || person.institution,
   mandate: person.representing
-    ? `${person.representing.mandateNumber}, ${person.representing.mandateDate}`
+    ? `${person.representing.mandateNumber}, ${formatIsoDate(person.representing.mandateDate)}`
     : undefined,
   email: person.email,
 })
