@@ -110,6 +110,10 @@ export function RegionPage(props: RegionProps) {
   )
 }
 
+// A government that has entered no units says nothing of its villages.
+const places = ({ kelurahan, desa }: Region, count: number) =>
+  kelurahan + desa === 0 ? '–' : count === 0 ? 'tidak ada' : formatCount(count)
+
 function RegionTable({ regions, years }: { regions: readonly Region[]; years: readonly number[] }) {
   return (
     <table class="cards">
@@ -161,10 +165,10 @@ function RegionTable({ regions, years }: { regions: readonly Region[]; years: re
                 )}
               </td>
               <td class="n" data-label="Kelurahan">
-                {region.kelurahan === 0 ? 'tidak ada' : formatCount(region.kelurahan)}
+                {places(region, region.kelurahan)}
               </td>
               <td class="n minor" data-label="Desa atau nagari">
-                {region.desa === 0 ? 'tidak ada' : formatCount(region.desa)}
+                {places(region, region.desa)}
               </td>
               {years.map((year) => {
                 const figure = region.violations.find((one) => one.year === year)
