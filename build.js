@@ -24,7 +24,7 @@ await build({
   logLevel: 'warning',
 })
 await build({
-  entryPoints: ['src/browser/signing.ts', 'src/browser/signing-own.ts'],
+  entryPoints: ['src/browser/signing.ts', 'src/browser/signing-own.ts', 'src/browser/screen.ts'],
   outdir: 'dist/browser',
   bundle: true,
   minify: true,

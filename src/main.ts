@@ -338,6 +338,8 @@ async function serve(config: Config, { flags }: Call): Promise<void> {
   server.closeIdleConnections()
   await advance?.stop()
   await close()
+  // Screens that follow would hold the process; they come back to the next one.
+  server.closeAllConnections()
 }
 
 async function demoPlaces(flags: Call['flags']): Promise<SeedGovernment[]> {

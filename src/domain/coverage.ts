@@ -120,6 +120,6 @@ export function growTree(units: readonly CoverageUnit[]): CoverageNode[] {
  * Share of the required people who signed, in tenths of a percent, or undefined when nobody is required (a
  * village without civil servants is not at 0 %). Rounded down, so that 100 % means everybody.
  */
-export function signedPermille(counts: Counts): number | undefined {
+export function signedPermille(counts: Pick<Counts, 'required' | 'signed'>): number | undefined {
   return counts.required === 0 ? undefined : Math.floor((counts.signed * 1000) / counts.required)
 }

@@ -3,8 +3,8 @@ import { createHash, createHmac } from 'node:crypto'
 /** 32 bytes (256 bits) in base64url without padding. */
 const TOKEN_SHAPE = /^[A-Za-z0-9_-]{43}$/
 
-/** What a secret link opens: a person's pact, a sign-in. The words keep the two apart under one key. */
-export type LinkPurpose = 'pact' | 'signin'
+/** What a secret link opens: a person's pact, a sign-in, an assembly's doors. The words keep them apart under one key. */
+export type LinkPurpose = 'pact' | 'signin' | 'screen' | 'entrance'
 
 /**
  * The secret of a link. It is derived, not stored: the same key, purpose, id and generation always give the

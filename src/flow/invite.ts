@@ -303,11 +303,11 @@ export async function remindDue(house: House, now: Date): Promise<number> {
   return queued
 }
 
-/** A head or administrator reminds one person now, within the daily limit. */
+/** A head or administrator reminds one person now, or somebody asks at an entrance, within the daily limit. */
 export async function remindNow(
   house: House,
   partyId: number,
-  act: Act & { accountId: number },
+  act: Act & { accountId?: number },
 ): Promise<NewLink> {
   const party = await findParty(house.db, partyId)
   if (!party?.employeeId || !['ready', 'declined'].includes(party.state)) return 'not_needed'
@@ -324,7 +324,7 @@ export async function remindNow(
     kind: 'reminded',
     campaignId: campaign.id,
     partyId,
-    accountId: act.accountId,
+    ...(act.accountId !== undefined && { accountId: act.accountId }),
     address: act.origin.address,
     userAgent: act.origin.userAgent,
   })

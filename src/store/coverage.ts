@@ -260,6 +260,22 @@ export function findRecountDue(db: Database, query: { before: Date; limit: numbe
   )
 }
 
+/** Where and when the last signatures of a unit (path '/': of all) were given, newest first; no names. */
+export function findRecentSignings(db: Database, query: { campaignId: number; path: string; limit: number }) {
+  return rows<{ unitName: string; at: Date }>(
+    db,
+    `select unit_label.name as "unitName", recent.agreed_at as at
+     from (
+       select unit_id, agreed_at from coverage_person
+       where campaign_id = :campaignId and is_signed and unit_path like :path || '%'
+       order by agreed_at desc limit :limit
+     ) as recent
+     join unit_label on unit_label.id = recent.unit_id
+     order by recent.agreed_at desc`,
+    query,
+  )
+}
+
 /** The newest recount of a campaign. */
 export function findRecount(db: Database, campaignId: number) {
   return row<{ at: Date; people: number; differences: number }>(

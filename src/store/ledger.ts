@@ -5,6 +5,8 @@ export type EventKind =
   | 'campaign_opened'
   | 'campaign_closed'
   | 'campaign_attached'
+  | 'assembly_opened'
+  | 'assembly_ended'
   | 'violation_entered'
   | 'gate_opened'
   | 'gate_overridden'

@@ -170,6 +170,18 @@ export interface Employee extends Omit<RosterRow, 'unitKey' | 'unitName' | 'pare
   leftAt: Date | null
 }
 
+/** The employee of a pemda with this NIP, NI PPPK or contract number. */
+export async function findEmployeeByNumber(
+  db: Database,
+  by: { pemdaId: number; identityNumber: string },
+): Promise<{ id: number } | undefined> {
+  return row<{ id: number }>(
+    db,
+    'select id from employee where pemda_id = :pemdaId and identity_number = :identityNumber and left_at is null',
+    by,
+  )
+}
+
 export function findEmployee(db: Database, id: number) {
   return row<Employee>(
     db,

@@ -336,6 +336,7 @@ export function CampaignPage({
           )}
           <a href={paths.coverage}>Lihat cakupan</a>
           <a href={paths.joints(id)}>Pakta bersama</a>
+          <a href={paths.assemblies(id)}>Apel</a>
           {disputeCount > 0 && (
             <a href={paths.disputes(id)}>{formatCount(disputeCount)} laporan data keliru</a>
           )}

@@ -116,7 +116,7 @@ export function Layout({ frame, title, wrong, section, scripts, children }: Layo
 }
 
 // A kept copy of another version would not run: the hash is in the address, too.
-function Script({ name, sha256 }: { name: string; sha256: string }) {
+export function Script({ name, sha256 }: { name: string; sha256: string }) {
   const integrity = `sha256-${Buffer.from(sha256, 'hex').toString('base64')}`
   return <script src={paths.asset(name, sha256.slice(0, 16))} {...(sha256 && { integrity })} defer />
 }
@@ -165,7 +165,7 @@ export function DemoBanner() {
 }
 
 // A neutral shield of our own drawing: no pemda's emblem is shipped with the service.
-function Emblem({ path }: { path: string | undefined }) {
+export function Emblem({ path }: { path: string | undefined }) {
   if (path) return <img class="emblem" src={path} alt="" width="56" height="66" />
   return (
     <svg class="emblem" viewBox="0 0 56 66" aria-hidden="true" focusable="false">

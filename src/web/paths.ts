@@ -26,6 +26,12 @@ export const paths = {
   linkDecline: (token: string) => `/t/${part(token)}/belum-bersedia`,
   linkRenew: (token: string) => `/t/${part(token)}/tautan-baru`,
 
+  // An assembly (apel): /layar/<token> on the projector, /apel/<token> on people's phones
+  screen: (token: string) => `/layar/${part(token)}`,
+  screenFeed: (token: string) => `/layar/${part(token)}/aliran`,
+  screenPledge: (token: string) => `/layar/${part(token)}/ikrar`,
+  entrance: (token: string) => `/apel/${part(token)}`,
+
   signIn: '/masuk',
   signInSent: '/masuk/periksa-surel',
   signInLink: (token: string) => `/masuk/${part(token)}`,
@@ -75,6 +81,12 @@ export const paths = {
   gate: (campaignId: number, unitId: number) => `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}`,
   gateOverride: (campaignId: number, unitId: number) =>
     `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}/buka-tanpa-pimpinan`,
+  assemblies: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/apel`,
+  assembly: (campaignId: number, id: number) => `/admin/kegiatan/${part(campaignId)}/apel/${part(id)}`,
+  assemblyEnd: (campaignId: number, id: number) =>
+    `/admin/kegiatan/${part(campaignId)}/apel/${part(id)}/akhiri`,
+  attendance: (campaignId: number, id: number) =>
+    `/admin/kegiatan/${part(campaignId)}/apel/${part(id)}/hadir`,
   joints: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/bersama`,
   jointForm: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/bersama/daftar-pihak.xlsx`,
   jointDraft: (campaignId: number, draftId: number) =>

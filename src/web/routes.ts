@@ -1,5 +1,6 @@
 import type { Role } from '../domain/account.js'
 import * as admin from './desk/admin.js'
+import * as assembly from './desk/assembly.js'
 import * as campaign from './desk/campaign.js'
 import * as coverage from './desk/coverage.js'
 import * as demo from './desk/demo.js'
@@ -111,6 +112,12 @@ export const routes: readonly Route[] = [
 
     handle: signing.renewLink,
   },
+
+  { method: 'get', path: '/layar/:token', who: 'link', handle: assembly.showScreen },
+  { method: 'get', path: '/layar/:token/aliran', who: 'link', handle: assembly.followScreen },
+  { method: 'get', path: '/layar/:token/ikrar', who: 'link', handle: assembly.showPledge },
+  { method: 'get', path: '/apel/:token', who: 'link', handle: assembly.showEntrance },
+  { method: 'post', path: '/apel/:token', who: 'link', limit: 'entrance', handle: assembly.askAtEntrance },
 
   { method: 'get', path: '/masuk', who: 'anyone', handle: signin.showSignIn },
   { method: 'post', path: '/masuk', who: 'anyone', limit: 'signin', handle: signin.requestLink },
@@ -291,6 +298,31 @@ export const routes: readonly Route[] = [
     path: '/admin/kegiatan/:campaignId/unit/:unitId/buka-tanpa-pimpinan',
     who: administrator,
     handle: campaign.override,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/apel',
+    who: overseers,
+    handle: assembly.showAssemblies,
+  },
+  { method: 'post', path: '/admin/kegiatan/:campaignId/apel', who: administrator, handle: assembly.create },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/apel/:assemblyId',
+    who: overseers,
+    handle: assembly.showAssembly,
+  },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/apel/:assemblyId/hadir',
+    who: administrator,
+    handle: assembly.attend,
+  },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/apel/:assemblyId/akhiri',
+    who: administrator,
+    handle: assembly.end,
   },
   { method: 'get', path: '/admin/kegiatan/:campaignId/bersama', who: overseers, handle: joint.showJoints },
   {

@@ -65,6 +65,12 @@ const LIMIT_MINUTES = 10
 const MISSES_MAX = 60
 const SIGNINS_MAX = 60
 const UPLOADS_MAX = 60
+/** A whole hall stands behind one address, too. */
+const ENTRANCES_MAX = 5000
+/** Screens that follow at once; a hall has a few. */
+const STREAMS_MAX = 100
+const STREAM_LOOK_MILLISECONDS = 500
+const STREAM_SILENCE_MILLISECONDS = 15_000
 
 export interface ServerSettings {
   assets: { folder: string; scripts: string; version: string }
@@ -138,8 +144,14 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
       legacyHeaders: false,
       handler: (_request, _response, next) => next(new TooMany()),
     })
-  const limits = { misses: limit(MISSES_MAX), signin: limit(SIGNINS_MAX), upload: limit(UPLOADS_MAX) }
+  const limits = {
+    misses: limit(MISSES_MAX),
+    signin: limit(SIGNINS_MAX),
+    upload: limit(UPLOADS_MAX),
+    entrance: limit(ENTRANCES_MAX),
+  }
   // Counted after the answer is known, so that many good visits at the same moment are never in each other's way.
+  let streams = 0
   const countMiss = (request: Request, response: Response) =>
     new Promise<void>((count, refuse) => {
       void limits.misses(request, response, (refusal?: unknown) => (refusal ? refuse(refusal) : count()))
@@ -196,6 +208,7 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
           body,
           form,
           uploads,
+          wantsStream: (request.headers.accept ?? '').includes('text/event-stream'),
         }
       }
     })
@@ -240,8 +253,45 @@ export function makeServer(house: House, settings: ServerSettings, clock: () => 
         .set('Content-Disposition', disposition)
         .type(reply.type)
         .send(Buffer.from(reply.file))
-    } else if ('text' in reply) response.type(reply.type).send(reply.text)
+    } else if ('follow' in reply) void follow(response, reply.follow)
+    else if ('text' in reply) response.type(reply.type).send(reply.text)
     else response.status(204).end()
+  }
+
+  /**
+   * Server-sent events: what `ask` answers, whenever it answers something else, for as long as somebody listens.
+   * When the service stops the stream breaks off, and the listener comes back.
+   *
+   * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+   */
+  async function follow(response: Response, ask: (now: Date) => Promise<string>): Promise<void> {
+    if (streams >= STREAMS_MAX) return void response.status(503).set('Retry-After', '30').end()
+    streams++
+    const closed = new Promise<void>((done) => response.once('close', done))
+    let isOpen = true
+    void closed.then(() => {
+      isOpen = false
+      streams--
+    })
+    // A proxy that gathers what it passes on would hold everything back.
+    response.set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }).flushHeaders()
+    let last = ''
+    let spokenAt = 0
+    while (isOpen) {
+      const now = clock()
+      const said = await ask(now).catch((error: unknown) => {
+        house.log(`stream: ${(error as Error).message}`)
+        return undefined
+      })
+      if (said === undefined) break
+      const isSilent = now.getTime() - spokenAt >= STREAM_SILENCE_MILLISECONDS
+      if (said !== last) response.write(`data: ${said}\n\n`)
+      else if (isSilent) response.write('event: hidup\ndata: 1\n\n')
+      if (said !== last || isSilent) spokenAt = now.getTime()
+      last = said
+      await Promise.race([closed, new Promise((rest) => setTimeout(rest, STREAM_LOOK_MILLISECONDS))])
+    }
+    response.end()
   }
 
   function frameOf(response: Response): Frame {

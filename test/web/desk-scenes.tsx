@@ -2,12 +2,15 @@ import { methodWords, secondFactorWords } from '../../src/domain/pact.js'
 import type { Counts, CoverageNode, GateState } from '../../src/domain/coverage.js'
 import { addCounts, zeroCounts } from '../../src/domain/coverage.js'
 import * as admin from '../../src/web/admin.js'
+import * as assembly from '../../src/web/assembly.js'
+import { drawQr } from '../../src/flow/assemble.js'
 import * as campaign from '../../src/web/campaign.js'
 import * as dashboard from '../../src/web/dashboard.js'
 import * as demo from '../../src/web/demo.js'
 import * as joint from '../../src/web/joint.js'
 import * as people from '../../src/web/people.js'
 import * as region from '../../src/web/region.js'
+import * as screen from '../../src/web/screen.js'
 import * as roster from '../../src/web/roster.js'
 import * as templates from '../../src/web/templates.js'
 import * as witness from '../../src/web/witness.js'
@@ -37,6 +40,23 @@ const jointParties: joint.JointPartyRow[] = [
     ...{ mandate: undefined, email: 'ketua@rekaan.example' },
   },
 ]
+
+const entrance = 'https://pakta.rekaan.example/apel/9aQ2xkD0fW5c7uYhN3rT1vB8zL6mE4gJ2pS0iK9oUqA'
+const bigScreen: screen.ScreenProps = {
+  ...{ frame, title: 'Apel Netralitas ASN Kota Rekaan', unitName: 'Pemerintah Kota Rekaan' },
+  state: {
+    ...{ signed: 1204, required: 5130, present: 412, isEnded: false },
+    recent: [
+      { unitName: 'Kelurahan Anduonohu', at: '2028-10-17T01:20:00Z' },
+      { unitName: 'Dinas Kesehatan', at: '2028-10-17T01:19:00Z' },
+      { unitName: 'Badan Kepegawaian dan Pengembangan Sumber Daya Manusia', at: '2028-10-17T01:19:00Z' },
+      { unitName: 'Puskesmas Poasia', at: '2028-10-17T01:18:00Z' },
+    ],
+  },
+  ...{ startsAt: at('2028-10-17T01:00:00Z'), deadline: at('2028-11-17T08:00:00Z'), zone },
+  entrance: { address: entrance, qr: drawQr(entrance) },
+  ...{ feedPath: '/layar/x/aliran', pledgePath: '/layar/x/ikrar', now: at('2028-10-17T01:20:30Z') },
+}
 
 const counts = (required: number, signed: number, rest: Partial<Counts> = {}): Counts => ({
   ...zeroCounts,
@@ -556,6 +576,71 @@ export const deskScenes: readonly Scene[] = [
       />
     ),
   },
+  { name: 'screen', page: <screen.ScreenPage {...bigScreen} /> },
+  {
+    name: 'pledge',
+    page: <screen.PledgePage frame={frame} title="Apel Netralitas" text={pactText} screenPath="/layar/x" />,
+  },
+  {
+    name: 'assemblies',
+    page: (
+      <assembly.AssembliesPage
+        frame={administrator}
+        campaign={ceremony}
+        assemblies={[
+          {
+            id: 1,
+            title: 'Apel Netralitas',
+            startsAt: at('2028-10-17T01:00:00Z'),
+            isEnded: false,
+            present: 412,
+          },
+        ]}
+        units={[{ unitId: 1, name: 'Dinas Kesehatan' }]}
+        isOpen
+        mayChange
+        form={{ values: {}, errors: [{ field: 'title', message: 'Tulis nama apel' }] }}
+      />
+    ),
+  },
+  {
+    name: 'assembly',
+    page: (
+      <assembly.AssemblyPage
+        frame={administrator}
+        campaign={ceremony}
+        assembly={{
+          ...{ id: 1, title: 'Apel Netralitas', startsAt: at('2028-10-17T01:00:00Z'), endedAt: undefined },
+          unitName: 'Pemerintah Kota Rekaan',
+        }}
+        screenAddress="https://pakta.rekaan.example/layar/x"
+        entranceAddress={bigScreen.entrance.address}
+        present={{ all: 412, byOfficer: 9 }}
+        people={[
+          {
+            ...{
+              name: 'Wa Ode Rekaan, S.Kep.',
+              unitName: 'Puskesmas Poasia',
+              byOfficer: false,
+              hasSigned: true,
+            },
+            at: at('2028-10-17T01:12:00Z'),
+          },
+          {
+            ...{ name: 'La Rekaan', unitName: 'Kelurahan Anduonohu', byOfficer: true, hasSigned: false },
+            at: at('2028-10-17T01:05:00Z'),
+          },
+        ]}
+        mayChange
+      />
+    ),
+  },
+  {
+    name: 'entrance',
+    page: <assembly.EntrancePage frame={frame} token="x" title="Apel Netralitas" unitName="Kota Rekaan" />,
+  },
+  { name: 'entrance-sent', page: <assembly.EntranceSentPage frame={frame} token="x" /> },
+  { name: 'entrance-closed', page: <assembly.EntranceClosedPage frame={frame} /> },
   {
     name: 'violations',
     page: (

@@ -18,9 +18,10 @@ export const CONTENT_SECURITY_POLICY =
 const assets: Record<string, { file: string; type: string }> = {
   '/aset/pakta.css': { file: 'src/web/assets/pakta.css', type: 'text/css; charset=utf-8' },
   '/aset/desk.css': { file: 'src/web/assets/desk.css', type: 'text/css; charset=utf-8' },
+  '/aset/layar.css': { file: 'src/web/assets/layar.css', type: 'text/css; charset=utf-8' },
   '/aset/lambang.svg': { file: 'src/web/assets/lambang.svg', type: 'image/svg+xml' },
   ...Object.fromEntries(
-    ['signing.js', 'signing-own.js'].map((name) => [
+    ['signing.js', 'signing-own.js', 'screen.js'].map((name) => [
       `/aset/${name}`,
       { file: `dist/browser/${name}`, type: 'text/javascript; charset=utf-8' },
     ]),

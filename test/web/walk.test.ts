@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import request from 'supertest'
 import type { Account, Role } from '../../src/domain/account.js'
 import { makeToken } from '../../src/domain/links.js'
+import { doorsOf, openAssembly } from '../../src/flow/assemble.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits } from '../../src/flow/enroll.js'
 import { openJoint, prepareJoint } from '../../src/flow/joint.js'
 import { excludeEmployee } from '../../src/flow/open.js'
@@ -121,6 +122,16 @@ const expectations: Record<string, string> = {
   'GET /admin/kegiatan/:campaignId/unit/:unitId': '>+------',
   'POST /admin/kegiatan/:campaignId/unit/:unitId': '>+------',
   'POST /admin/kegiatan/:campaignId/unit/:unitId/buka-tanpa-pimpinan': '>+------',
+  'GET /layar/:token': '++++++++',
+  'GET /layar/:token/aliran': '++++++++',
+  'GET /layar/:token/ikrar': '++++++++',
+  'GET /apel/:token': '++++++++',
+  'POST /apel/:token': '++++++++',
+  'GET /admin/kegiatan/:campaignId/apel': '>+--+---',
+  'POST /admin/kegiatan/:campaignId/apel': '>+------',
+  'GET /admin/kegiatan/:campaignId/apel/:assemblyId': '>+--+---',
+  'POST /admin/kegiatan/:campaignId/apel/:assemblyId/hadir': '>+------',
+  'POST /admin/kegiatan/:campaignId/apel/:assemblyId/akhiri': '>+------',
   'GET /admin/kegiatan/:campaignId/bersama': '>+--+---',
   'POST /admin/kegiatan/:campaignId/bersama': '>+------',
   'GET /admin/kegiatan/:campaignId/bersama/daftar-pihak.xlsx': '>+------',
@@ -175,6 +186,7 @@ const lastActs = [
   'POST /admin/akun/:accountId/nonaktif',
   'POST /admin/naskah/rancangan/:draftId/buang',
   'POST /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buang',
+  'POST /admin/kegiatan/:campaignId/apel/:assemblyId/akhiri',
   'POST /masuk/:token',
   'POST /keluar',
 ]
@@ -408,6 +420,17 @@ async function prepare(): Promise<void> {
   const jointDraft = { draftId: String(await prepareOne()) }
   for (const { method, path } of routes)
     if (path.includes('/bersama/')) special[`${method.toUpperCase()} ${path}`] = { ...joint, ...jointDraft }
+  const assemblyId = await openAssembly(
+    house.house,
+    { campaign, unitId: null, title: 'Apel Rekaan', startsAt: house.now },
+    house.admin(),
+  )
+  values.assemblyId = String(assemblyId)
+  const doors = doorsOf(house.house, { id: assemblyId })
+  for (const { method, path } of routes) {
+    if (path.startsWith('/layar/')) special[`${method.toUpperCase()} ${path}`] = { token: doors.screen }
+    if (path.startsWith('/apel/')) special[`${method.toUpperCase()} ${path}`] = { token: doors.entrance }
+  }
   const disputing = { employeeId: String(await house.employeeId('dinas2')) }
   Object.assign(special, {
     'GET /masuk/:token': { token: signinToken },

@@ -31,6 +31,7 @@ export interface Visit {
   body: Uint8Array // raw, where the route takes it so
   form: URLSearchParams // fields of a POST
   uploads: readonly Upload[]
+  wantsStream: boolean // a script that follows what changes (text/event-stream)
 }
 
 /** What a handler answers. */
@@ -49,6 +50,7 @@ export type Reply =
       isFramed?: true // may be shown inside a page of ours
     }
   | { text: string; type: string }
+  | { follow: (now: Date) => Promise<string> } // asked again and again; sent when it is another answer
   | { empty: true }
 
 /** Who may call a route: anyone, the holder of a personal link, or accounts of these roles. */
@@ -62,7 +64,7 @@ export interface Route {
   uploadBytesMax?: number // takes a file of at most this size
   uploadsMax?: number // how many files, 1 unless said
   bodyBytesMax?: number // takes raw bytes from a machine, which changes nothing by them: from any origin
-  limit?: 'signin' | 'upload' // every call of it is counted, by address
+  limit?: 'signin' | 'upload' | 'entrance' // every call of it is counted, by address
   isDemoOnly?: true
 }
 
