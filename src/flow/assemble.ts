@@ -111,19 +111,17 @@ export interface ScreenState {
   isEnded: boolean
 }
 const RECENT = 6
-const SNAPSHOT_MILLISECONDS = 400
-const snapshots = new WeakMap<House, Map<number, { at: number; state: Promise<ScreenState> }>>()
+const looks = new WeakMap<House, Map<number, Promise<ScreenState>>>()
 
-/** The state of a screen; screens of one assembly that ask at the same moment share one look. */
+/** The state of a screen; screens of one assembly that ask while one is being answered share its answer. */
 export function readScreen(house: House, hall: Hall, now: Date): Promise<ScreenState> {
-  let kept = snapshots.get(house)
-  if (!kept) snapshots.set(house, (kept = new Map()))
+  let going = looks.get(house)
+  if (!going) looks.set(house, (going = new Map()))
   const { id } = hall.assembly
-  const last = kept.get(id)
-  if (last && Math.abs(now.getTime() - last.at) < SNAPSHOT_MILLISECONDS) return last.state
-  const state = look(house, hall, now)
-  kept.set(id, { at: now.getTime(), state })
-  state.catch(() => kept.delete(id))
+  const shared = going.get(id)
+  if (shared) return shared
+  const state = look(house, hall, now).finally(() => going.delete(id))
+  going.set(id, state)
   return state
 }
 
