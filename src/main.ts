@@ -65,7 +65,7 @@ Pemakaian: npx pakta PERINTAH [pilihan]
   serve                              jalankan layanan
   migrate                            siapkan atau mutakhirkan basis data
   demo [--once --signers N --out D]  peragaan dengan data rekaan; --keep menyisakan datanya di D/data
-  demo --scenario NAMA [--once --out D]  upacara: sumbar, bukittinggi, pariaman
+  demo --scenario NAMA [--once --out D]  upacara: kendari, sumbar, bukittinggi, pariaman
   import pemda BERKAS.yaml           daftarkan pemerintah daerah dan administrator pertamanya
   import unit BERKAS [--yes]         impor daftar unit (XLSX atau CSV)
   import pegawai BERKAS [--yes]      impor daftar pegawai (XLSX atau CSV); tanpa --yes hanya diperiksa

@@ -46,6 +46,13 @@ export class Client {
     return this.arrive(path, await this.fetch(path, { method: 'POST', body }))
   }
 
+  /** The file that a form is answered with. */
+  async postForFile(path: string, fields: Record<string, string>): Promise<Buffer> {
+    const response = await this.fetch(path, { method: 'POST', body: formOf(fields) })
+    if (!response.headers.get('content-disposition')) await this.arrive(path, response)
+    return Buffer.from(await response.arrayBuffer())
+  }
+
   async waitForPdf(path: string): Promise<{ name: string; bytes: Buffer }> {
     return until(async () => {
       const response = await this.fetch(path, {})

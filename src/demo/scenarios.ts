@@ -318,8 +318,39 @@ const pariamanCity: Scenario = async (stage) => {
   return { coverage, files: [...files.keys()] }
 }
 
+/** Heads and camat first, witnessed; then their people; and, months later, one person's dossier for Bawaslu. */
+const kendariCascade: Scenario = async (stage) => {
+  const company = await settle(stage, stage.places[0]!)
+  const { administrator, campaignId } = company
+  const links = await signUnits(stage, company, { heads: 6, share: 0.2, staffMax: 44 })
+  const files = await downloadAll(stage, links)
+  await verifyAll(stage, files)
+  const root = `/cakupan/${campaignId}/0`
+  await picture(stage, administrator, root, 'layar-kota.png')
+  await picture(stage, administrator, root, 'layar-kota-ponsel.png', 360)
+  const [head] = headsOf(company.roster) as [SeedPerson]
+  const unitHead = stage.client.stranger()
+  await signIn(unitHead, stage.post, signerOf(head).email)
+  const own = await unitHead.location('/cakupan')
+  await picture(stage, unitHead, own, 'layar-kepala-opd.png')
+  await picture(stage, unitHead, own, 'layar-kepala-opd-ponsel.png', 360)
+  const watcher = stage.client.stranger()
+  await signIn(watcher, stage.post, witnessOf(company.government))
+  await picture(stage, watcher, '/saksi/rekapitulasi', 'layar-bawaslu.png')
+  stage.tools.say('Perkara netralitas: berkas satu orang untuk Bawaslu ...')
+  const signed = await administrator.get(`${root}/nama?status=signed`)
+  const [, person] = /href="(\/pegawai\/\d+\/\d+)"/.exec(signed)!
+  await picture(stage, administrator, `${person}/berkas-perkara`, 'layar-berkas-perkara.png')
+  const dossier = await administrator.postForFile(`${person}/berkas-perkara`, {
+    caseNumber: '001/CONTOH/TM/PW/Kota/28.03/2026',
+  })
+  await save(stage, 'berkas-perkara.zip', dossier)
+  return { coverage: await readCoverage(administrator, campaignId), files: [...files.keys()] }
+}
+
 /** Every scenario by its name. */
 const scenarios: Readonly<Record<string, Scenario>> = {
+  kendari: kendariCascade,
   sumbar: sumbarCeremony,
   bukittinggi: bukittinggiView,
   pariaman: pariamanCity,

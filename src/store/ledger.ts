@@ -34,6 +34,7 @@ export type EventKind =
   | 'joint_parties_ended'
   | 'joint_closed'
   | 'revoked'
+  | 'dossier_exported'
   | 'template_released'
   | 'emblem_changed'
   | 'account_invited'

@@ -57,6 +57,8 @@ export const paths = {
     `/pegawai/${part(campaignId)}/${part(employeeId)}/kecualikan`,
   personInclude: (campaignId: number, employeeId: number) =>
     `/pegawai/${part(campaignId)}/${part(employeeId)}/batal-kecualikan`,
+  personDossier: (campaignId: number, employeeId: number) =>
+    `/pegawai/${part(campaignId)}/${part(employeeId)}/berkas-perkara`,
   personKiosk: (campaignId: number, employeeId: number) =>
     `/pegawai/${part(campaignId)}/${part(employeeId)}/kios`,
   personSecondEmail: (campaignId: number, employeeId: number) =>

@@ -194,6 +194,7 @@ export interface PersonProps extends PageProps {
     exclude: boolean
     include: boolean
     revoke: boolean
+    dossier: boolean
   }
 }
 
@@ -229,10 +230,13 @@ export function PersonPage({ frame, campaign, unit, person, done, acts }: Person
               Unduh pakta (PDF)
             </a>
             <a href={paths.verdict(person.code)}>Periksa keasliannya</a>
+            {acts.dossier && <a href={paths.personDossier(campaign.id, person.employeeId)}>Berkas perkara</a>}
             {acts.revoke && <a href={paths.revoke(person.code)}>Cabut pakta ini</a>}
           </div>
         )}
-        {Object.entries(acts).some(([act, may]) => act !== 'revoke' && may) && <h2>Tindakan</h2>}
+        {Object.entries(acts).some(([act, may]) => !['revoke', 'dossier'].includes(act) && may) && (
+          <h2>Tindakan</h2>
+        )}
         {acts.resend && (
           <form method="post" action={paths.personResend(campaign.id, person.employeeId)}>
             <p>Pengingat memuat tautan yang sama. Tautan baru mematikan tautan yang lama.</p>
@@ -370,6 +374,29 @@ export function KioskPage(
           untuknya.
         </p>
         <Submit>Buka pakta di perangkat ini</Submit>
+      </form>
+    </PersonForm>
+  )
+}
+
+/** What a neutrality case needs of one person's pact, in one file, and for which case it was asked. */
+export function DossierPage(props: PersonFormProps) {
+  const { campaign, person, form = emptyForm } = props
+  return (
+    <PersonForm {...props} title="Berkas perkara">
+      <p>
+        Satu berkas ZIP untuk Bawaslu, dan dari sana untuk BKN dan PPK: pakta, ringkasan, catatan
+        perjalanannya, sertifikat akar, dan cara memeriksanya tanpa layanan ini. Berkas memuat data pribadi.
+      </p>
+      <form method="post" action={paths.personDossier(campaign.id, person.employeeId)} novalidate>
+        <TextField
+          name="caseNumber"
+          label="Nomor perkara"
+          hint="Nomor laporan atau temuan Bawaslu. Nomor ini dan nama Anda dicatat."
+          form={form}
+          maxLength={200}
+        />
+        <Submit>Unduh berkas perkara (ZIP)</Submit>
       </form>
     </PersonForm>
   )

@@ -7,6 +7,7 @@ import * as demo from './desk/demo.js'
 import type { Route } from './desk/desk.js'
 import * as joint from './desk/joint.js'
 import * as visitor from './desk/public.js'
+import * as person from './desk/person.js'
 import * as pki from './desk/pki.js'
 import * as region from './desk/region.js'
 import * as signin from './desk/signin.js'
@@ -165,66 +166,78 @@ export const routes: readonly Route[] = [
     who: namesReaders,
     handle: coverage.showUndeliverable,
   },
-  { method: 'get', path: '/pegawai/:campaignId/:employeeId', who: namesReaders, handle: coverage.showPerson },
+  { method: 'get', path: '/pegawai/:campaignId/:employeeId', who: namesReaders, handle: person.showPerson },
   {
     method: 'get',
     path: '/pegawai/:campaignId/:employeeId/pakta.pdf',
     who: namesReaders,
-    handle: coverage.downloadPersonPact,
+    handle: person.downloadPersonPact,
   },
   {
     method: 'post',
     path: '/pegawai/:campaignId/:employeeId/kirim-ulang',
     who: unitActors,
-    handle: coverage.resendLink,
+    handle: person.resendLink,
   },
   {
     method: 'get',
     path: '/pegawai/:campaignId/:employeeId/kios',
     who: unitActors,
-    handle: coverage.showKiosk,
+    handle: person.showKiosk,
   },
   {
     method: 'post',
     path: '/pegawai/:campaignId/:employeeId/kios',
     who: unitActors,
-    handle: coverage.startAtKiosk,
+    handle: person.startAtKiosk,
   },
   {
     method: 'get',
     path: '/pegawai/:campaignId/:employeeId/surel',
     who: administrator,
-    handle: coverage.showEmail,
+    handle: person.showEmail,
   },
   {
     method: 'post',
     path: '/pegawai/:campaignId/:employeeId/surel',
     who: administrator,
-    handle: coverage.saveEmail,
+    handle: person.saveEmail,
   },
   {
     method: 'post',
     path: '/pegawai/:campaignId/:employeeId/surel-kedua',
     who: administrator,
-    handle: coverage.saveSecondEmail,
+    handle: person.saveSecondEmail,
+  },
+  {
+    method: 'get',
+    path: '/pegawai/:campaignId/:employeeId/berkas-perkara',
+    who: overseers,
+    handle: person.showDossierForm,
+  },
+  {
+    method: 'post',
+    path: '/pegawai/:campaignId/:employeeId/berkas-perkara',
+    who: overseers,
+    handle: person.sendDossier,
   },
   {
     method: 'get',
     path: '/pegawai/:campaignId/:employeeId/kecualikan',
     who: administrator,
-    handle: coverage.showExclude,
+    handle: person.showExclude,
   },
   {
     method: 'post',
     path: '/pegawai/:campaignId/:employeeId/kecualikan',
     who: administrator,
-    handle: coverage.exclude,
+    handle: person.exclude,
   },
   {
     method: 'post',
     path: '/pegawai/:campaignId/:employeeId/batal-kecualikan',
     who: administrator,
-    handle: coverage.include,
+    handle: person.include,
   },
 
   { method: 'get', path: '/admin', who: administrator, handle: admin.showHome },

@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { CHROMIUM } from '../web/gallery.js'
 import { makeTemporary, missingTools, startPakta } from './road.js'
 
-const skip = missingTools([CHROMIUM, 'pdfsig', 'qpdf', 'pdftotext'])
+const skip = missingTools([CHROMIUM, 'pdfsig', 'qpdf', 'pdftotext', 'python3'])
 const temporary = makeTemporary()
 after(() => temporary.remove())
 
@@ -76,4 +76,15 @@ test('pariaman: 4 kecamatan, 16 kelurahan and 55 desa, most without a civil serv
   assert.ok(units.filter((unit) => unit.kind === 'desa' && unit.required === 0).length > 40)
   assert.equal(units[0]!.signed, files.length)
   assert.ok(pictures(out).includes('layar-kecamatan-utara.png'))
+})
+
+test('kendari: heads first, then their people; one person’s dossier opens elsewhere', { skip }, async () => {
+  const { out, files, coverage } = await play('kendari')
+  const units = coverage as { kind: string; signed: number }[]
+  assert.equal(units[0]!.signed, files.length)
+  assert.equal(units.filter((unit) => unit.kind === 'kelurahan').length, 65)
+  const listed = execFileSync('python3', ['-m', 'zipfile', '-l', join(out, 'berkas-perkara.zip')]).toString()
+  for (const name of ['pakta.pdf', 'ringkasan.txt', 'catatan.json', 'akar.pem'])
+    assert.ok(listed.includes(name), name)
+  assert.ok(pictures(out).includes('layar-kepala-opd-ponsel.png'))
 })

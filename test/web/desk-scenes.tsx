@@ -716,6 +716,7 @@ export const deskScenes: readonly Scene[] = [
           exclude: true,
           include: false,
           revoke: false,
+          dossier: false,
         }}
       />
     ),
@@ -735,6 +736,7 @@ export const deskScenes: readonly Scene[] = [
           exclude: false,
           include: true,
           revoke: true,
+          dossier: true,
         }}
       />
     ),
@@ -770,6 +772,20 @@ export const deskScenes: readonly Scene[] = [
         person={person}
         identity={{ label: 'NIP', number: person.identityNumber }}
         minutes={15}
+      />
+    ),
+  },
+  {
+    name: 'person-dossier',
+    page: (
+      <people.DossierPage
+        frame={administrator}
+        campaign={label}
+        person={person}
+        form={{
+          values: {},
+          errors: [{ field: 'caseNumber', message: 'Tulis nomor perkara, paling banyak 200 huruf.' }],
+        }}
       />
     ),
   },

@@ -98,6 +98,8 @@ const expectations: Record<string, string> = {
   'GET /pegawai/:campaignId/:employeeId/surel': '>+------',
   'POST /pegawai/:campaignId/:employeeId/surel': '>+------',
   'POST /pegawai/:campaignId/:employeeId/surel-kedua': '>+------',
+  'GET /pegawai/:campaignId/:employeeId/berkas-perkara': '>+--+---',
+  'POST /pegawai/:campaignId/:employeeId/berkas-perkara': '>+--+---',
   'GET /pegawai/:campaignId/:employeeId/kecualikan': '>+------',
   'POST /pegawai/:campaignId/:employeeId/kecualikan': '>+------',
   'POST /pegawai/:campaignId/:employeeId/batal-kecualikan': '>+------',

@@ -15,7 +15,6 @@ import {
 } from '../../flow/assemble.js'
 import { remindNow } from '../../flow/invite.js'
 import { countAttendance, findAssemblies, findAssembly, findAttendance } from '../../store/assemblies.js'
-import { type Campaign, findCampaign } from '../../store/campaigns.js'
 import { findPerson } from '../../store/coverage.js'
 import { findUnit, findUnits } from '../../store/people.js'
 import {
@@ -32,19 +31,16 @@ import {
   actingAs,
   atHome,
   idField,
+  labelOf,
   mayChange,
   refusal,
   type Reply,
-  requireOwn,
+  requireCampaign,
   requirePemda,
   type Visit,
 } from './desk.js'
 
 const PEOPLE_SHOWN = 200
-
-const requireCampaign = async (visit: Visit) =>
-  requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
-const labelOf = (campaign: Campaign) => ({ id: campaign.id, name: campaign.name, zone: campaign.timeZone })
 
 // --- the administrator's side ---
 

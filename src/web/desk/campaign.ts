@@ -24,7 +24,6 @@ import {
 import { findAccounts } from '../../store/accounts.js'
 import {
   type Campaign,
-  findCampaign,
   findCampaigns,
   findCampaignTemplates,
   findGate,
@@ -50,13 +49,10 @@ import {
   mayChange,
   noteField,
   type Reply,
-  requireOwn,
+  requireCampaign,
   requirePemda,
   type Visit,
 } from './desk.js'
-
-const requireCampaign = async (visit: Visit) =>
-  requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
 
 const titles: Record<SignerClass, string> = {
   HEAD: 'Pakta integritas pimpinan',

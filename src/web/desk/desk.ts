@@ -3,7 +3,9 @@ import type { VNode } from 'preact'
 import type { Account, Role } from '../../domain/account.js'
 import { PactError, type PactErrorCode } from '../../domain/errors.js'
 import type { Act, House } from '../../flow/house.js'
-import type { Campaign } from '../../store/campaigns.js'
+import { type Campaign, findCampaign } from '../../store/campaigns.js'
+import { findUnit } from '../../store/people.js'
+import type { CampaignLabel } from '../dashboard.js'
 import type { Pemda } from '../../store/pemdas.js'
 import type { FormError, FormState } from '../form.js'
 import type { Frame } from '../layout.js'
@@ -104,6 +106,27 @@ export function requireOwn(visit: Visit, campaign: Campaign | undefined): Campai
   if (!campaign || campaign.pemdaId !== requireAccount(visit).pemdaId)
     throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada.')
   return campaign
+}
+
+/** The campaign in the path, of the visitor's own pemda. */
+export const requireCampaign = async (visit: Visit) =>
+  requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
+
+/** A campaign as pages name it. */
+export const labelOf = (campaign: Campaign): CampaignLabel => ({
+  id: campaign.id,
+  name: campaign.name,
+  deadline: campaign.deadline,
+  zone: campaign.timeZone,
+})
+
+/** A unit head sees the own subtree and nothing else. @throws FORBIDDEN */
+export async function requireWithin(visit: Visit, path: string): Promise<void> {
+  const account = requireAccount(visit)
+  if (account.role !== 'unit_head') return
+  const own = await findUnit(visit.house.db, account.unitId!)
+  if (!own || !path.startsWith(own.path))
+    throw new PactError('FORBIDDEN', 'Unit ini di luar unit yang Anda pimpin.')
 }
 
 /** An id that a form sends (attacker-controlled); 0 when it is none. */

@@ -14,7 +14,7 @@ import {
   writeJointForm,
 } from '../../flow/joint.js'
 import { formatIsoDate, jabatanOf } from '../../flow/paper.js'
-import { type Campaign, findCampaign, findTemplateVersions } from '../../store/campaigns.js'
+import { findTemplateVersions } from '../../store/campaigns.js'
 import {
   findJointDraft,
   findJointDrafts,
@@ -33,15 +33,10 @@ import {
   type JointState,
 } from '../joint.js'
 import { paths } from '../paths.js'
-import { actingAs, idField, mayChange, type Reply, requireOwn, type Visit } from './desk.js'
+import { actingAs, idField, labelOf, mayChange, type Reply, requireCampaign, type Visit } from './desk.js'
 
 /** A list of parties. */
 export const LIST_BYTES_MAX = 2 * 1024 ** 2
-
-const requireCampaign = async (visit: Visit) =>
-  requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
-
-const labelOf = (campaign: Campaign) => ({ id: campaign.id, name: campaign.name, zone: campaign.timeZone })
 
 const titleOf = ({ words }: Pick<JointPact, 'words'>) =>
   `Pakta bersama ${words.provinsi ?? ''}, ${words.tanggal_angka ?? ''}`
