@@ -359,7 +359,16 @@ async function time(db: Database): Promise<Record<string, number>> {
     const coverage = await coverUnit(house, { campaign, pemda, unitId, now: AT })
     return renderToString(
       CoveragePage({
-        ...{ frame, trail: [], seesNames: true, at: AT, node: coverage.node, isBehind: false },
+        ...{
+          frame,
+          trail: [],
+          missing: coverage.statuses,
+          ...{ signedToday: 0, place: coverage.place, mayRemind: true },
+          seesNames: true,
+          at: AT,
+          node: coverage.node,
+          isBehind: false,
+        },
         campaign: { id: campaign.id, name: campaign.name, deadline: campaign.deadline, zone: 'WITA' },
         denominator: { unitCount: coverage.unitCount, requiredLegalStatuses: ['Aktif'], exclusions: [] },
         methods: [],

@@ -19,6 +19,7 @@ import {
   countRegions,
   countStale,
   countTallies,
+  countUnits,
   findPeople,
   findRecountDue,
   FOLD_AT_ONCE,
@@ -40,6 +41,7 @@ export interface Coverage extends Tallies {
   unitCount: number // units of the subtree that take part
   changes: { day: string; cause: ChangeCause; arrived: number; went: number }[] // of the denominator, oldest first
   unit: Unit | undefined // undefined for the whole pemda
+  place: { rank: number; of: number } | undefined // among units of its kind beside it, by share; equal shares share a rank
   isBehind: boolean // many changes at once (a roster was imported) are still being counted
 }
 
@@ -146,8 +148,19 @@ export async function coverUnit(
       zone: timeZones[campaign.timeZone],
     }),
     unit,
+    place: unit && (await placeOf(house, campaign.id, unit, all)),
     isBehind,
   }
+}
+
+async function placeOf(house: House, campaignId: number, unit: Unit, all: readonly Unit[]) {
+  const beside = all.filter((one) => one.parentId === unit.parentId && one.kind === unit.kind)
+  const counted = await countUnits(house.db, { campaignId, unitIds: beside.map((one) => one.id) })
+  const shares = new Map(counted.map((one) => [one.unitId, signedPermille(one)]))
+  const own = shares.get(unit.id)
+  const others = [...shares.values()].filter((share) => share !== undefined)
+  if (own === undefined || others.length < 2) return undefined
+  return { rank: 1 + others.filter((share) => share > own).length, of: others.length }
 }
 
 /** The governments below a campaign's own, each with all that counts into its campaign. */

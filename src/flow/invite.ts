@@ -1,4 +1,4 @@
-import { afterQuietHours, formatDate, formatMoment, type MailPolicy } from '../domain/campaign.js'
+import { afterQuietHours, formatDate, formatIsoDay, formatMoment, type MailPolicy } from '../domain/campaign.js'
 import { roleLabels } from '../domain/account.js'
 import { PactError } from '../domain/errors.js'
 import { composeLetter, type Letter } from '../domain/letter.js'
@@ -26,6 +26,7 @@ import {
 } from '../store/campaigns.js'
 import {
   findForgetful,
+  findRemindable,
   findPerson,
   findUnenlisted,
   findUnreached,
@@ -301,6 +302,47 @@ export async function remindDue(house: House, now: Date): Promise<number> {
     }
   }
   return queued
+}
+
+/** How many people one press of "remind" reaches; the next press goes on. */
+export const REMIND_AT_ONCE = 300
+
+/**
+ * A head or administrator reminds everybody of a subtree who has a link and has not answered: each at most once a
+ * day by this button, and within the daily limit.
+ *
+ * @returns how many mails were queued, and whether there are more to go
+ */
+export async function remindUnit(
+  house: House,
+  of: { campaign: Campaign; path: string; unitId: number | undefined },
+  act: Act & { accountId: number },
+): Promise<{ queued: number; hasMore: boolean }> {
+  const { campaign, path, unitId } = of
+  const { now } = act
+  if (campaign.state !== 'open' || now > campaign.deadline)
+    throw new PactError('STALE', 'Kegiatan ini sudah ditutup atau batas waktunya sudah lewat.')
+  await foldCoverage(house.db, { limit: FOLD_AT_ONCE, now })
+  const step = `reminder-${formatIsoDay(now, campaign.timeZone)}`
+  const due = await findRemindable(house.db, {
+    campaignId: campaign.id,
+    path,
+    step,
+    limit: REMIND_AT_ONCE + 1,
+  })
+  const since = new Date(now.getTime() - DAY_MILLISECONDS)
+  let queued = 0
+  for (const { partyId } of due.slice(0, REMIND_AT_ONCE)) {
+    if ((await countPartyMails(house.db, { partyId, since })) >= MAILS_PER_PARTY_PER_DAY) continue
+    if (await queueReminder(house, { partyId, step, campaign, now })) queued++
+  }
+  if (queued > 0)
+    await insertEvent(house.db, {
+      ...{ at: now, kind: 'unit_reminded', campaignId: campaign.id, accountId: act.accountId, ...act.origin },
+      ...(unitId !== undefined && { unitId }),
+      detail: { queued },
+    })
+  return { queued, hasMore: due.length > REMIND_AT_ONCE }
 }
 
 /** A head or administrator reminds one person now, or somebody asks at an entrance, within the daily limit. */

@@ -297,6 +297,16 @@ export function countByUnit(db: Database, campaignId: number, path: string) {
   )
 }
 
+/** What is required and signed in each of some units with everything below it. */
+export function countUnits(db: Database, query: { campaignId: number; unitIds: number[] }) {
+  return rows<{ unitId: number; required: number; signed: number }>(
+    db,
+    `select unit_id as "unitId", sum(required)::int as required, sum(signed)::int as signed
+     from coverage_count where campaign_id = :campaignId and unit_id = any (:unitIds) group by 1`,
+    query,
+  )
+}
+
 /** Counters of a whole campaign, without those that count into it: ASN and non-ASN apart. */
 export function countByCampaign(db: Database, campaignId: number) {
   return rows<Counts>(
@@ -567,6 +577,25 @@ export function findUnenlisted(db: Database, limit: number) {
      order by campaign_id, signer_class <> 'HEAD', employee_id
      limit :limit`,
     { limit },
+  )
+}
+
+/** Who of a subtree may be reminded now: required, invited, reachable, neither signed nor answered, without mail `step`. */
+export function findRemindable(
+  db: Database,
+  query: { campaignId: number; path: string; step: string; limit: number },
+) {
+  return rows<{ partyId: number }>(
+    db,
+    `select party_id as "partyId"
+     from coverage_person
+     where campaign_id = :campaignId and unit_path like :prefix and status in ('invited', 'opened')
+       and not exists (
+         select from mail_step where mail_step.party_id = coverage_person.party_id and mail_step.step = :step
+       )
+     order by party_id
+     limit :limit`,
+    { ...query, prefix: `${query.path}%` },
   )
 }
 

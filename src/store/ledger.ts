@@ -21,6 +21,7 @@ export type EventKind =
   | 'link_opened'
   | 'link_reissued'
   | 'reminded'
+  | 'unit_reminded'
   | 'code_sent'
   | 'kiosk_started'
   | 'agreed'

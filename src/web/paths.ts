@@ -41,6 +41,7 @@ export const paths = {
   region: (campaignId: number) => `/wilayah/${part(campaignId)}`,
   violations: (campaignId: number) => `/wilayah/${part(campaignId)}/pelanggaran`,
   coverageUnit: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}`,
+  remindUnit: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}/ingatkan`,
   people: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}/nama`,
   undeliverable: (campaignId: number, unitId: number) =>
     `/cakupan/${part(campaignId)}/${part(unitId)}/tidak-terkirim`,

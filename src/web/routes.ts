@@ -149,6 +149,12 @@ export const routes: readonly Route[] = [
     handle: coverage.exportUnit,
   },
   {
+    method: 'post',
+    path: '/cakupan/:campaignId/:unitId/ingatkan',
+    who: unitActors,
+    handle: coverage.remind,
+  },
+  {
     method: 'get',
     path: '/cakupan/:campaignId/:unitId/nama',
     who: namesReaders,

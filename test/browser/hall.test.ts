@@ -157,3 +157,32 @@ test('at the entrance a number brings the link by mail, and the phone learns not
   await page.context().close()
   assert.deepEqual(complaints, [])
 })
+
+test(
+  'a head’s one screen says who is missing, why and what to do, and reminds with one button',
+  { skip },
+  async () => {
+    const complaints: string[] = []
+    for (const viewport of [wide, screens.phone]) {
+      const page = await openPage(browser, { origin, complaints }, { viewport })
+      const [name, value] = (await house.cookie(house.accounts.unit_head)).split('=') as [string, string]
+      await page.context().addCookies([{ name, value, url: origin }])
+      await page.goto(`${origin}/cakupan`)
+      const main = page.locator('main')
+      assert.match(await main.innerText(), /Sisa waktu\s+\d+ hari[\s\S]*Yang belum, dan yang dapat dilakukan/)
+      assert.deepEqual(await violationsOf(page, `head’s screen at ${viewport.width}`), [])
+      const isWider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+      assert.ok(!isWider, 'nothing lies outside the screen')
+      await page.getByRole('button', { name: /^Ingatkan \d+ orang$/ }).click()
+      await page
+        .getByText(viewport === wide ? /pengingat sedang dikirim/ : /semua sudah diingatkan hari ini/)
+        .waitFor()
+      // On paper: the figures stay, what is pressed goes.
+      await page.emulateMedia({ media: 'print' })
+      assert.ok(!(await page.getByRole('button', { name: /^Ingatkan/ }).isVisible()))
+      assert.ok(await page.getByText('Yang belum, dan yang dapat dilakukan').isVisible())
+      await page.context().close()
+    }
+    assert.deepEqual(complaints, [])
+  },
+)

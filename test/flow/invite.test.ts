@@ -2,14 +2,21 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import request from 'supertest'
 import { advanceAll } from '../../src/flow/advance.js'
-import { correctAddress, deliverMails, remindDue, remindNow, sendNewLink } from '../../src/flow/invite.js'
+import {
+  correctAddress,
+  deliverMails,
+  remindDue,
+  remindNow,
+  remindUnit,
+  sendNewLink,
+} from '../../src/flow/invite.js'
 import { excludeEmployee, openGateByOverride } from '../../src/flow/open.js'
 import { decline, dispute, openLink, settleDispute } from '../../src/flow/sign.js'
 import { requestSignin } from '../../src/flow/signin.js'
 import { findGates } from '../../src/store/campaigns.js'
 import { refreshCoverage } from '../../src/flow/cover.js'
 import { findPeople, findPerson } from '../../src/store/coverage.js'
-import { rows } from '../../src/store/db.js'
+import { row, rows } from '../../src/store/db.js'
 import { findTroubledMails, leaseMails } from '../../src/store/mails.js'
 import { DAY, HOUR, openTestHouse, type TestHouse } from '../house.js'
 import { refuses } from '../refusal.js'
@@ -435,5 +442,44 @@ test('a domain gets no more mails in a minute than it is allowed; other domains 
   const attempts = await rows(house.db, `select from mail where state = 'sent' and attempts <> 1`)
   assert.equal(attempts.length, 0, 'waiting is no attempt')
   assert.equal(await remindDue(house.house, house.now), 0)
+  await house.check()
+})
+
+test('one press reminds everybody of a unit who has a link and has not answered, once a day, and is on record', async (t) => {
+  const house = await openTestHouse(t)
+  const campaign = await house.openCampaign()
+  await house.openGates('kadis', 'camat')
+  await house.sign('bidang1')
+  await house.advance()
+  house.now = new Date(house.now.getTime() + HOUR)
+  const unitId = await house.unitId('DINKES')
+  const { path } = (await row<{ path: string }>(house.db, 'select path from unit where id = :unitId', {
+    unitId,
+  }))!
+  const waiting = await rows<{ email: string }>(
+    house.db,
+    `select email from person_fact where unit_path like :prefix and status in ('invited', 'opened')`,
+    { prefix: `${path}%` },
+  )
+  assert.ok(waiting.length >= 3)
+  const count = (email: string) =>
+    house.post.mailsTo(email).filter((mail) => /Pengingat/.test(mail.subject)).length
+  const press = () => remindUnit(house.house, { campaign, path, unitId }, house.admin())
+  assert.deepEqual(await press(), { queued: waiting.length, hasMore: false })
+  assert.deepEqual(await press(), { queued: 0, hasMore: false }, 'nobody twice on one day')
+  await house.advance()
+  for (const { email } of waiting) assert.equal(count(email), 1, email)
+  assert.equal(count(house.person('bidang1').email), 0, 'who has signed is left alone')
+  assert.equal(count(house.person('camat').email), 0, 'another unit is left alone')
+  house.now = new Date(house.now.getTime() + DAY)
+  assert.equal((await press()).queued, waiting.length, 'again on the next day')
+  const events = await rows(
+    house.db,
+    `select from event where kind = 'unit_reminded' and unit_id = :unitId`,
+    { unitId },
+  )
+  assert.equal(events.length, 2)
+  house.now = new Date(campaign.deadline.getTime() + HOUR)
+  await refuses(press(), 'STALE')
   await house.check()
 })

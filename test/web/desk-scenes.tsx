@@ -117,6 +117,8 @@ const label: dashboard.CampaignLabel = {
 }
 const unit = { unitId: 102, name: 'Dinas Kesehatan' }
 const coverage: dashboard.CoverageProps = {
+  missing: { undeliverable: 23, waiting: 2428, invited: 71, opened: 64, declined: 5, disputed: 2 },
+  ...{ signedToday: 118, place: undefined, mayRemind: true },
   frame: administrator,
   campaign: label,
   trail: [],

@@ -87,6 +87,7 @@ const expectations: Record<string, string> = {
   'POST /wilayah/:campaignId/pelanggaran': '>+-+----',
   'GET /cakupan/:campaignId/:unitId': '>++++---',
   'GET /cakupan/:campaignId/:unitId/ekspor.:format': '>++++---',
+  'POST /cakupan/:campaignId/:unitId/ingatkan': '>++-----',
   'GET /cakupan/:campaignId/:unitId/nama': '>++-+---',
   'GET /cakupan/:campaignId/:unitId/nama.:format': '>++-+---',
   'GET /cakupan/:campaignId/:unitId/tidak-terkirim': '>++-+---',

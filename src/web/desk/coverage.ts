@@ -1,4 +1,5 @@
 import type { Account } from '../../domain/account.js'
+import { formatIsoDay } from '../../domain/campaign.js'
 import { type LegalStatus, legalStatusLabels } from '../../domain/employment.js'
 import { PactError } from '../../domain/errors.js'
 import { formatName } from '../../domain/roster.js'
@@ -12,12 +13,14 @@ import {
 } from '../../flow/cover.js'
 import { type Campaign, findCampaign, findCampaigns } from '../../store/campaigns.js'
 import { countTallies, findPeople, type PersonCoverage, type PersonStatus } from '../../store/coverage.js'
+import { remindUnit } from '../../flow/invite.js'
 import { findPemda, findPemdasBelow, type Pemda } from '../../store/pemdas.js'
 import { findUnit, findUnitAncestors, type Unit } from '../../store/people.js'
 import { CoveragePage, NoCampaignPage } from '../dashboard.js'
 import { paths } from '../paths.js'
 import { PeoplePage, UndeliverablePage } from '../people.js'
 import {
+  actingAs,
   labelOf,
   type Reply,
   requireAccount,
@@ -99,11 +102,40 @@ export async function showCoverage(visit: Visit): Promise<Reply> {
       trend: coverage.days.map(({ day, n }) => ({ day, signed: n })),
       changes: coverage.changes,
       isBehind: coverage.isBehind,
+      missing: coverage.statuses,
+      signedToday:
+        coverage.days.find(({ day }) => day === formatIsoDay(visit.act.now, campaign.timeZone))?.n ?? 0,
+      place: coverage.place,
+      mayRemind:
+        isOwn &&
+        (account.role === 'administrator' || account.role === 'unit_head') &&
+        campaign.state === 'open' &&
+        visit.act.now <= campaign.deadline,
+      done: remindedWords(visit.query),
       seesNames: isOwn && seesNames(account),
       regionHref: isOwn ? regionHref : paths.region(campaign.parentId!),
       at: visit.act.now,
     }),
   }
+}
+
+function remindedWords(query: URLSearchParams): string | undefined {
+  const count = query.get('diingatkan') ?? ''
+  if (!/^\d{1,6}$/.test(count)) return undefined
+  if (count === '0') return 'Tidak ada yang dikirim: semua sudah diingatkan hari ini.'
+  const more = query.has('lagi') ? ' Masih ada yang lain; tekan sekali lagi untuk melanjutkan.' : ''
+  return `${Number(count)} pengingat sedang dikirim.${more}`
+}
+
+export async function remind(visit: Visit): Promise<Reply> {
+  const { campaign, unit } = await requireScope(visit)
+  const { queued, hasMore } = await remindUnit(
+    visit.house,
+    { campaign, path: unit?.path ?? '/', unitId: unit?.id },
+    actingAs(visit),
+  )
+  const back = paths.coverageUnit(campaign.id, unit?.id ?? PEMDA_UNIT_ID)
+  return { redirect: `${back}?diingatkan=${queued}${hasMore ? '&lagi=1' : ''}` }
 }
 
 const formatParam = (visit: Visit): 'csv' | 'xlsx' | 'json' => {
