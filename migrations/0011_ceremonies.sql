@@ -27,3 +27,11 @@ create table attendance (
   primary key (assembly_id, employee_id)
 );
 comment on table attendance is 'who was there, apart from who signed; officer_id null: by the number that somebody typed at the entrance';
+
+create table region_shape (
+  pemda_id integer not null references pemda,
+  code text not null,
+  polygons jsonb not null,
+  primary key (pemda_id, code)
+);
+comment on table region_shape is 'outlines of a map that an administrator uploaded, simplified: what a choropleth is drawn from';

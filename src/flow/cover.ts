@@ -9,6 +9,7 @@ import {
   zeroCounts,
 } from '../domain/coverage.js'
 import { PactError } from '../domain/errors.js'
+import type { RegionShape } from '../domain/geojson.js'
 import { groupCode } from '../domain/pact.js'
 import { formatName } from '../domain/roster.js'
 import { type Campaign, findGates } from '../store/campaigns.js'
@@ -31,7 +32,7 @@ import {
   type Tallies,
 } from '../store/coverage.js'
 import { findUnit, findUnits, type Unit } from '../store/people.js'
-import { type Pemda } from '../store/pemdas.js'
+import { findShapes, type Pemda } from '../store/pemdas.js'
 import { writeCsv, writeXlsx } from '../store/sheets.js'
 import type { House } from './house.js'
 
@@ -40,6 +41,7 @@ export interface Coverage extends Tallies {
   node: CoverageNode
   unitCount: number // units of the subtree that take part
   changes: { day: string; cause: ChangeCause; arrived: number; went: number }[] // of the denominator, oldest first
+  shapes: ReadonlyMap<number, RegionShape> // outlines of units directly below, where a map has them
   unit: Unit | undefined // undefined for the whole pemda
   place: { rank: number; of: number } | undefined // among units of its kind beside it, by share; equal shares share a rank
   isBehind: boolean // many changes at once (a roster was imported) are still being counted
@@ -148,9 +150,21 @@ export async function coverUnit(
       zone: timeZones[campaign.timeZone],
     }),
     unit,
+    shapes: await shapesOf(house, pemda, node, all),
     place: unit && (await placeOf(house, campaign.id, unit, all)),
     isBehind,
   }
+}
+
+async function shapesOf(house: House, pemda: Pemda, node: CoverageNode, all: readonly Unit[]) {
+  const below = new Set(node.children.map((child) => child.unitId))
+  const unitIds = new Map(
+    all.flatMap((one) =>
+      below.has(one.id) && one.regionCode !== null ? [[one.regionCode, one.id] as const] : [],
+    ),
+  )
+  const shapes = await findShapes(house.db, { pemdaId: pemda.id, codes: [...unitIds.keys()] })
+  return new Map(shapes.map((shape) => [unitIds.get(shape.code)!, shape]))
 }
 
 async function placeOf(house: House, campaignId: number, unit: Unit, all: readonly Unit[]) {

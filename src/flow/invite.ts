@@ -1,4 +1,10 @@
-import { afterQuietHours, formatDate, formatIsoDay, formatMoment, type MailPolicy } from '../domain/campaign.js'
+import {
+  afterQuietHours,
+  formatDate,
+  formatIsoDay,
+  formatMoment,
+  type MailPolicy,
+} from '../domain/campaign.js'
 import { roleLabels } from '../domain/account.js'
 import { PactError } from '../domain/errors.js'
 import { composeLetter, type Letter } from '../domain/letter.js'

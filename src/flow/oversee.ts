@@ -1,8 +1,17 @@
+import { readFile } from 'node:fs/promises'
 import { PactError } from '../domain/errors.js'
+import { parseRegionMap } from '../domain/geojson.js'
 import { type Campaign, findCampaign, setCampaignParent } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
-import { findPemda, saveViolation, type ViolationFigure } from '../store/pemdas.js'
+import { findUnits } from '../store/people.js'
+import {
+  findPemda,
+  findPemdasBelow,
+  replaceShapes,
+  saveViolation,
+  type ViolationFigure,
+} from '../store/pemdas.js'
 import type { Act, House } from './house.js'
 
 type Acting = Act & { accountId: number }
@@ -69,4 +78,49 @@ export async function enterViolation(
       detail: { year, n },
     })
   })
+}
+
+/**
+ * Takes in a map of the own regions, in place of the one before.
+ *
+ * @param of.path of the uploaded GeoJSON; undefined takes the map away
+ * @returns how many regions it has, the codes that are nobody's here, and units that the map leaves out
+ * @throws BAD_FILE, saying what to mend; the map before stays then
+ */
+export async function saveMap(
+  house: House,
+  of: { pemdaId: number; path: string | undefined },
+  act: Acting,
+): Promise<{ shapes: number; unknown: string[]; without: string[] }> {
+  const { pemdaId, path } = of
+  const units = (await findUnits(house.db, pemdaId)).filter((unit) => unit.regionCode !== null)
+  const below = await findPemdasBelow(house.db, [pemdaId])
+  const known = new Map([
+    ...units.map((unit) => [unit.regionCode!, unit.name] as const),
+    ...below.map((pemda) => [pemda.code, pemda.name] as const),
+  ])
+  const map =
+    path === undefined
+      ? { shapes: [], unknown: [] }
+      : parseRegionMap(await readText(path), new Set(known.keys()))
+  await transact(house.db, async (tx) => {
+    await replaceShapes(tx, pemdaId, map.shapes)
+    await insertEvent(tx, {
+      ...{ at: act.now, kind: 'map_changed', pemdaId, accountId: act.accountId, ...act.origin },
+      detail: { shapes: map.shapes.length },
+    })
+  })
+  const drawn = new Set(map.shapes.map((shape) => shape.code))
+  const without = [...known]
+    .filter(([code]) => path !== undefined && !drawn.has(code))
+    .map(([, name]) => name)
+  return { shapes: map.shapes.length, unknown: map.unknown, without }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
+  } catch (cause) {
+    throw new PactError('BAD_FILE', 'Berkas ini bukan teks UTF-8, jadi bukan GeoJSON.', { cause })
+  }
 }

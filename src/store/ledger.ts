@@ -38,6 +38,7 @@ export type EventKind =
   | 'dossier_exported'
   | 'template_released'
   | 'emblem_changed'
+  | 'map_changed'
   | 'account_invited'
   | 'account_disabled'
   | 'signed_in'

@@ -1,5 +1,6 @@
 // The regional governments that this installation serves, and what stands above their letters.
 import type { TimeZone } from '../domain/campaign.js'
+import type { RegionShape } from '../domain/geojson.js'
 import { type Database, row, rows } from './db.js'
 
 export interface Pemda {
@@ -39,9 +40,9 @@ export async function insertPemda(db: Database, pemda: PemdaStated & { now: Date
 
 /** Which governments stand directly below one of `pemdaIds`. */
 export function findPemdasBelow(db: Database, pemdaIds: number[]) {
-  return rows<{ id: number; parentId: number; name: string }>(
+  return rows<{ id: number; parentId: number; code: string; name: string }>(
     db,
-    'select id, parent_id as "parentId", name from pemda where parent_id = any (:pemdaIds) order by code',
+    'select id, parent_id as "parentId", code, name from pemda where parent_id = any (:pemdaIds) order by code',
     { pemdaIds },
   )
 }
@@ -125,4 +126,39 @@ export async function findEmblem(db: Database, sha256: string): Promise<Uint8Arr
     { sha256 },
   )
   return found?.emblem
+}
+
+/** Replaces a government's map by another; an empty one takes it away. */
+export async function replaceShapes(
+  db: Database,
+  pemdaId: number,
+  shapes: readonly RegionShape[],
+): Promise<void> {
+  await rows(db, 'delete from region_shape where pemda_id = :pemdaId', { pemdaId })
+  await rows(
+    db,
+    `insert into region_shape (pemda_id, code, polygons)
+     select :pemdaId, code, polygons from jsonb_to_recordset(:shapes::jsonb) as shape (code text, polygons jsonb)`,
+    { pemdaId, shapes: JSON.stringify(shapes) },
+  )
+}
+
+/** Outlines of some regions, in the order of their codes; of a whole map when no codes are given. */
+export function findShapes(db: Database, query: { pemdaId: number; codes?: readonly string[] }) {
+  return rows<RegionShape>(
+    db,
+    `select code, polygons from region_shape
+     where pemda_id = :pemdaId and (:codes::text[] is null or code = any (:codes)) order by code`,
+    { pemdaId: query.pemdaId, codes: query.codes ? [...query.codes] : null },
+  )
+}
+
+/** How many regions a government's map has. */
+export async function countShapes(db: Database, pemdaId: number): Promise<number> {
+  const found = await row<{ n: number }>(
+    db,
+    'select count(*)::int as n from region_shape where pemda_id = :pemdaId',
+    { pemdaId },
+  )
+  return found!.n
 }

@@ -106,13 +106,14 @@ export function AdminHomePage(props: AdminHomeProps) {
             </li>
           ))}
         </ol>
-        {campaign && (
-          <p>
+        <div class="actions">
+          {campaign && (
             <a class="button" href={paths.coverage}>
               Lihat cakupan
             </a>
-          </p>
-        )}
+          )}
+          <a href={paths.map}>Peta wilayah</a>
+        </div>
       </div>
     </Layout>
   )

@@ -3,12 +3,14 @@ import type { ExclusionReason, TimeZone } from '../domain/campaign.js'
 import { exclusionReasons, formatDate, formatIsoDay, formatMoment } from '../domain/campaign.js'
 import type { ChangeCause, Counts, CoverageNode, GateState } from '../domain/coverage.js'
 import { changeCauses, signedPermille } from '../domain/coverage.js'
+import type { RegionShape } from '../domain/geojson.js'
 import type { UnitKind } from '../domain/unit.js'
 import { unitKindLabels } from '../domain/unit.js'
 import type { IconName, PageProps, Tone } from './layout.js'
 import { Submit } from './form.js'
 import { Bar, Done, formatCount, formatPermille, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
+import { CoverageMap } from './map.js'
 import { CoverageLegend, TileGrid } from './tiles.js'
 
 /** A unit on the way down to the one shown. */
@@ -58,6 +60,7 @@ export interface CoverageProps extends PageProps {
   changes: readonly DenominatorChange[] // oldest first
   isBehind: boolean // an import is still being counted
   seesNames: boolean
+  shapes?: ReadonlyMap<number, RegionShape> // outlines of children, by their unit
   missing: Readonly<Record<MissingStatus, number>>
   signedToday: number
   place: { rank: number; of: number } | undefined
@@ -140,7 +143,7 @@ export function CoveragePage(props: CoverageProps) {
             <>
               {isPlace(kind) && (
                 <Places
-                  {...{ caption, nodes: children, hrefOf }}
+                  {...{ caption, nodes: children, hrefOf, shapes: props.shapes }}
                   isFirst={!kinds.slice(0, index).some(([before]) => isPlace(before))}
                 />
               )}
@@ -413,21 +416,27 @@ function Places(props: {
   caption: string
   nodes: readonly CoverageNode[]
   hrefOf: (node: CoverageNode) => string
+  shapes: CoverageProps['shapes']
   isFirst: boolean // of the page: says what colours and patterns mean
 }) {
+  const tileOf = (node: CoverageNode) => ({
+    name: node.name,
+    counts: node.total,
+    href: props.hrefOf(node),
+    note: node.kind === 'desa' ? 'desa tanpa ASN' : 'tanpa pegawai wajib',
+  })
   return (
     <>
       <h2>{props.caption} sekilas</h2>
       {props.isFirst && <CoverageLegend nobody="tanpa pegawai wajib" />}
-      <TileGrid
-        label={props.caption}
-        tiles={props.nodes.map((node) => ({
-          name: node.name,
-          counts: node.total,
-          href: props.hrefOf(node),
-          note: node.kind === 'desa' ? 'desa tanpa ASN' : 'tanpa pegawai wajib',
-        }))}
+      <CoverageMap
+        label={`Peta ${props.caption.toLowerCase()}`}
+        places={props.nodes.flatMap((node) => {
+          const shape = props.shapes?.get(node.unitId)
+          return shape ? [{ ...tileOf(node), shape }] : []
+        })}
       />
+      <TileGrid label={props.caption} tiles={props.nodes.map(tileOf)} />
     </>
   )
 }

@@ -121,6 +121,7 @@ export const paths = {
     `/admin/naskah/${part(code)}/${part(version)}/${part(file)}`,
   emblemChange: '/admin/lambang',
   emblem: (sha256: string) => `/lambang/${part(sha256)}`,
+  map: '/admin/peta',
   accounts: '/admin/akun',
   accountNew: '/admin/akun/baru',
   accountDisable: (accountId: number) => `/admin/akun/${part(accountId)}/nonaktif`,

@@ -1,8 +1,10 @@
 import { formatMoment, type TimeZone } from '../domain/campaign.js'
+import type { RegionShape } from '../domain/geojson.js'
 import { addCounts, type Counts, signedPermille, zeroCounts } from '../domain/coverage.js'
 import { emptyForm, ErrorSummary, type FormState, Select, Submit, TextField } from './form.js'
 import { BackLink, Bar, Done, formatCount, formatPermille, Layout, Notice, type PageProps } from './layout.js'
 import { paths } from './paths.js'
+import { CoverageMap } from './map.js'
 import { CoverageLegend, type Tile, TileGrid } from './tiles.js'
 
 /** A government below, with what it lets the one above see. */
@@ -15,6 +17,7 @@ export interface Region {
   counts: Counts
   href: string | undefined // undefined: it shows its totals only
   violations: readonly { year: number; n: number }[]
+  shape?: RegionShape | undefined // where the province has a map
 }
 
 export interface RegionProps extends PageProps {
@@ -30,6 +33,13 @@ export interface RegionProps extends PageProps {
   done?: string | undefined
 }
 
+const tileOf = (region: Region): Tile => ({
+  name: region.name,
+  counts: region.hasCampaign ? region.counts : zeroCounts,
+  ...(region.href !== undefined && { href: region.href }),
+  ...(!region.hasCampaign && { note: 'belum ada kegiatan' }),
+})
+
 /** The governments of a province side by side: who is how far, and where to look next. */
 export function RegionPage(props: RegionProps) {
   const { frame, campaign, trail, name, own, regions, violations } = props
@@ -40,12 +50,7 @@ export function RegionPage(props: RegionProps) {
     ...(own.required > 0
       ? [{ name: `Perangkat daerah ${name}`, counts: own, ...(props.ownHref && { href: props.ownHref }) }]
       : []),
-    ...regions.map((region) => ({
-      name: region.name,
-      counts: region.hasCampaign ? region.counts : zeroCounts,
-      ...(region.href !== undefined && { href: region.href }),
-      ...(!region.hasCampaign && { note: 'belum ada kegiatan' }),
-    })),
+    ...regions.map(tileOf),
   ]
   return (
     <Layout frame={frame} title={`Wilayah ${name}`} section={paths.coverage}>
@@ -98,6 +103,12 @@ export function RegionPage(props: RegionProps) {
       )}
       <h2>Kabupaten dan kota</h2>
       <CoverageLegend nobody="belum ada yang dihitung" />
+      <CoverageMap
+        label={`Peta ${name}`}
+        places={regions.flatMap((region) =>
+          region.shape ? [{ ...tileOf(region), shape: region.shape }] : [],
+        )}
+      />
       <TileGrid label={`Cakupan daerah di ${name}`} tiles={tiles} />
       <RegionTable regions={regions} years={violations.map(({ year }) => year)} />
       <Violations violations={violations} />

@@ -6,6 +6,7 @@ import * as coverage from './desk/coverage.js'
 import * as demo from './desk/demo.js'
 import type { Route } from './desk/desk.js'
 import * as joint from './desk/joint.js'
+import * as map from './desk/map.js'
 import * as visitor from './desk/public.js'
 import * as person from './desk/person.js'
 import * as pki from './desk/pki.js'
@@ -490,6 +491,14 @@ export const routes: readonly Route[] = [
     handle: templates.saveEmblem,
   },
   { method: 'get', path: '/lambang/:sha256', who: 'anyone', handle: templates.sendEmblem },
+  { method: 'get', path: '/admin/peta', who: overseers, handle: map.showMap },
+  {
+    method: 'post',
+    path: '/admin/peta',
+    who: administrator,
+    uploadBytesMax: map.MAP_BYTES_MAX,
+    handle: map.saveMapForm,
+  },
   { method: 'get', path: '/admin/akun', who: overseers, handle: admin.showAccounts },
   { method: 'get', path: '/admin/akun/baru', who: administrator, handle: admin.showAccountForm },
   { method: 'post', path: '/admin/akun', who: administrator, handle: admin.invite },

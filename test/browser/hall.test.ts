@@ -186,3 +186,74 @@ test(
     assert.deepEqual(complaints, [])
   },
 )
+
+test(
+  'a map of kecamatan and kelurahan: coloured, written, led through by keyboard, drawn on paper',
+  { skip },
+  async () => {
+    const complaints: string[] = []
+    const ring = (x: number) => [
+      [x, -4],
+      [x + 0.1, -4],
+      [x + 0.1, -3.9],
+      [x, -3.9],
+      [x, -4],
+    ]
+    const feature = (kode: string, x: number) => ({
+      type: 'Feature',
+      properties: { kode },
+      geometry: { type: 'Polygon', coordinates: [ring(x)] },
+    })
+    const map = JSON.stringify({
+      type: 'FeatureCollection',
+      features: [
+        feature('74.71.01.1001', 122.5),
+        feature('74.71.01.1002', 122.6),
+        feature('74.71.01', 122.5),
+      ],
+    })
+    for (const viewport of [wide, screens.phone]) {
+      const page = await openPage(
+        browser,
+        { origin, complaints, isExpected: (_, message) => /400/.test(message) },
+        { viewport },
+      )
+      const [name, value] = (await house.cookie(house.accounts.administrator)).split('=') as [string, string]
+      await page.context().addCookies([{ name, value, url: origin }])
+      await page.goto(`${origin}/admin/peta`)
+      const upload = async (text: string) => {
+        await page
+          .getByLabel('Berkas GeoJSON')
+          .setInputFiles({
+            name: 'peta.geojson',
+            mimeType: 'application/geo+json',
+            buffer: Buffer.from(text),
+          })
+        await page.getByRole('button', { name: 'Simpan peta' }).click()
+      }
+      await upload(map.replaceAll('[122.5,-4]', '[-4,122.5]'))
+      await page
+        .getByText(/tertukar: GeoJSON menulis bujur lebih dahulu/)
+        .first()
+        .waitFor()
+      await upload(map)
+      await page.getByText('Peta disimpan: 3 wilayah.').waitFor()
+      assert.deepEqual(await violationsOf(page, `map page at ${viewport.width}`), [])
+      const kecamatan = await house.unitId('74.71.01')
+      await page.goto(`${origin}/cakupan/1/${kecamatan}`)
+      const region = page.locator('.map a').first()
+      assert.match((await region.getAttribute('aria-label'))!, /^Kelurahan \w+: \d+,\d%, \d+ dari \d+$/)
+      await region.focus()
+      assert.equal(await page.evaluate(() => document.activeElement?.closest('.map') !== null), true)
+      assert.deepEqual(await violationsOf(page, `map at ${viewport.width}`), [])
+      const isWider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+      assert.ok(!isWider, 'nothing lies outside the screen')
+      await page.emulateMedia({ media: 'print' })
+      assert.ok(await page.locator('.map svg').isVisible())
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/\/cakupan\/1\/\d+$/)
+      await page.context().close()
+    }
+    assert.deepEqual(complaints, [])
+  },
+)

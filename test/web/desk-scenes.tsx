@@ -8,6 +8,7 @@ import * as campaign from '../../src/web/campaign.js'
 import * as dashboard from '../../src/web/dashboard.js'
 import * as demo from '../../src/web/demo.js'
 import * as joint from '../../src/web/joint.js'
+import * as map from '../../src/web/map.js'
 import * as people from '../../src/web/people.js'
 import * as region from '../../src/web/region.js'
 import * as screen from '../../src/web/screen.js'
@@ -643,6 +644,35 @@ export const deskScenes: readonly Scene[] = [
   },
   { name: 'entrance-sent', page: <assembly.EntranceSentPage frame={frame} token="x" /> },
   { name: 'entrance-closed', page: <assembly.EntranceClosedPage frame={frame} /> },
+  {
+    name: 'map',
+    page: (
+      <map.MapPage
+        frame={administrator}
+        places={['Kecamatan Mandonga', 'Kecamatan Poasia', 'Kecamatan Abeli', 'Kecamatan Kambu'].map(
+          (name, index) => ({
+            ...{ name, href: '/', counts: counts(80, [80, 65, 22, 5][index]!) },
+            shape: {
+              code: `74.71.0${index}`,
+              polygons: [
+                [
+                  [122.5, 122.5, 122.6, 122.6, 122.5].map((x, corner): [number, number] => [
+                    x + (index % 2) * 0.1,
+                    [-4, -3.9, -3.9, -4, -4][corner]! + (index > 1 ? 0.1 : 0),
+                  ]),
+                ],
+              ],
+            },
+          }),
+        )}
+        shapeCount={4}
+        unknown={['74.72.01']}
+        without={['Kecamatan Wua-Wua']}
+        mayChange
+        form={{ values: {}, errors: [{ field: 'file', message: 'Koordinat 74.71.01 tertukar.' }] }}
+      />
+    ),
+  },
   {
     name: 'violations',
     page: (

@@ -163,6 +163,8 @@ const expectations: Record<string, string> = {
   'GET /admin/naskah/:templateCode/:version/:file': '>+--+-+-',
   'POST /admin/lambang': '>+----+-',
   'GET /lambang/:sha256': '++++++++',
+  'GET /admin/peta': '>+--+-+-',
+  'POST /admin/peta': '>+----+-',
   'GET /admin/akun': '>+--+-+-',
   'GET /admin/akun/baru': '>+----+-',
   'POST /admin/akun': '>+----+-',

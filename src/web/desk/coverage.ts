@@ -102,6 +102,7 @@ export async function showCoverage(visit: Visit): Promise<Reply> {
       trend: coverage.days.map(({ day, n }) => ({ day, signed: n })),
       changes: coverage.changes,
       isBehind: coverage.isBehind,
+      shapes: coverage.shapes,
       missing: coverage.statuses,
       signedToday:
         coverage.days.find(({ day }) => day === formatIsoDay(visit.act.now, campaign.timeZone))?.n ?? 0,

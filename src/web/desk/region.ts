@@ -4,7 +4,7 @@ import { coverRegion, PEMDA_UNIT_ID } from '../../flow/cover.js'
 import { enterViolation } from '../../flow/oversee.js'
 import { type Campaign, findCampaign } from '../../store/campaigns.js'
 import type { RegionCoverage } from '../../store/coverage.js'
-import { findPemda, findPemdasBelow, findViolations } from '../../store/pemdas.js'
+import { findPemda, findPemdasBelow, findShapes, findViolations } from '../../store/pemdas.js'
 import { paths } from '../paths.js'
 import { type FormState, formStateOf } from '../form.js'
 import { RegionPage, ViolationPage } from '../region.js'
@@ -55,6 +55,7 @@ export async function showRegion(visit: Visit): Promise<Reply> {
     db,
     regions.map((one) => one.pemdaId),
   )
+  const shapes = await findShapes(db, { pemdaId: pemda.id, codes: regions.map((one) => one.code) })
   const isAbove = new Set(below.map((one) => one.parentId))
   const hrefOf = (one: RegionCoverage) =>
     one.campaignId === null
@@ -85,6 +86,7 @@ export async function showRegion(visit: Visit): Promise<Reply> {
           href: hrefOf(one),
         },
         violations: figures.filter((figure) => figure.pemdaId === one.pemdaId),
+        shape: shapes.find((shape) => shape.code === one.code),
       })),
       violations: figures.filter((figure) => figure.pemdaId === pemda.id),
       at: visit.act.now,
