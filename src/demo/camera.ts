@@ -9,6 +9,8 @@ const CHROMIUM = '/usr/bin/chromium'
 export interface Camera {
   /** @param page.width in CSS pixels; a page is taken as high as it is, up to `height` where one is given */
   take(client: Client, page: { path: string; file: string; width?: number; height?: number }): Promise<void>
+  /** A page of our own making: what somebody prints without the service. */
+  draw(html: string, file: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -22,7 +24,7 @@ export async function openCamera(tools: Tools): Promise<Camera> {
     tools.say(
       `Tanpa gambar halaman: Chromium tidak dapat dijalankan (${(error as Error).message.split('\n')[0]}).`,
     )
-    return { take: async () => {}, close: async () => {} }
+    return { take: async () => {}, draw: async () => {}, close: async () => {} }
   }
   return {
     async take(client, { path, file, width = 1280, height }) {
@@ -36,6 +38,12 @@ export async function openCamera(tools: Tools): Promise<Camera> {
       await page.goto(client.baseUrl + path)
       await writeFile(file, await page.screenshot({ fullPage: height === undefined }))
       await context.close()
+    },
+    async draw(html, file) {
+      const page = await browser.newPage({ viewport: { width: 1000, height: 1414 } })
+      await page.setContent(html)
+      await writeFile(file, await page.screenshot())
+      await page.close()
     },
     close: () => browser.close(),
   }

@@ -318,6 +318,27 @@ const pariamanCity: Scenario = async (stage) => {
   return { coverage, files: [...files.keys()] }
 }
 
+/** What an official prints today: a sheet of names for each OPD, to be signed or ticked by hand. */
+function printedSheet({ roster, government }: Company, head: SeedPerson): string {
+  const gateOf = gatesOf(roster)
+  const cell = (text: string) => `<td>${text.replace(/[&<]/g, (sign) => `&#${sign.charCodeAt(0)};`)}</td>`
+  const rows = roster.people
+    .filter((person) => gateOf(person.unit.code) === head.unit.code)
+    .slice(0, 40)
+    .map((person, index) =>
+      [String(index + 1), person.name, person.identityNumber, person.jabatan, person.unit.name, '', '']
+        .map(cell)
+        .join(''),
+    )
+  const titles = ['No', 'Nama', 'NIP', 'Jabatan', 'Unit', 'Sudah', 'Paraf']
+    .map((title) => `<th>${title}</th>`)
+    .join('')
+  return `<!doctype html><meta charset="utf-8"><style>body{margin:40px;font:13px Calibri,Carlito,sans-serif}
+table{width:100%;border-collapse:collapse}td,th{padding:3px 5px;border:1px solid #000;text-align:left}</style>
+<p><b>REKAP PAKTA INTEGRITAS ${head.unit.name.toUpperCase()}<br>${government.governmentName.toUpperCase()}</b></p>
+<table><tr>${titles}</tr>${rows.map((row) => `<tr>${row}</tr>`).join('')}</table>`
+}
+
 /** Heads and camat first, witnessed; then their people; and, months later, one person's dossier for Bawaslu. */
 const kendariCascade: Scenario = async (stage) => {
   const company = await settle(stage, stage.places[0]!)
@@ -334,6 +355,7 @@ const kendariCascade: Scenario = async (stage) => {
   const own = await unitHead.location('/cakupan')
   await picture(stage, unitHead, own, 'layar-kepala-opd.png')
   await picture(stage, unitHead, own, 'layar-kepala-opd-ponsel.png', 360)
+  await stage.camera.draw(printedSheet(company, head), join(stage.out, 'kertas-hari-ini.png'))
   const watcher = stage.client.stranger()
   await signIn(watcher, stage.post, witnessOf(company.government))
   await picture(stage, watcher, '/saksi/rekapitulasi', 'layar-bawaslu.png')

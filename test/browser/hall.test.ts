@@ -222,13 +222,11 @@ test(
       await page.context().addCookies([{ name, value, url: origin }])
       await page.goto(`${origin}/admin/peta`)
       const upload = async (text: string) => {
-        await page
-          .getByLabel('Berkas GeoJSON')
-          .setInputFiles({
-            name: 'peta.geojson',
-            mimeType: 'application/geo+json',
-            buffer: Buffer.from(text),
-          })
+        await page.getByLabel('Berkas GeoJSON').setInputFiles({
+          name: 'peta.geojson',
+          mimeType: 'application/geo+json',
+          buffer: Buffer.from(text),
+        })
         await page.getByRole('button', { name: 'Simpan peta' }).click()
       }
       await upload(map.replaceAll('[122.5,-4]', '[-4,122.5]'))
