@@ -30,7 +30,11 @@ function Projector({
         )}
       </head>
       <body>
-        {frame.demo && <p class="projector-demo">PERAGAAN: data rekaan, naskah tidak berlaku</p>}
+        {frame.demo && (
+          <div class="projector-demo" role="region" aria-label="Peragaan">
+            PERAGAAN: data rekaan, naskah tidak berlaku
+          </div>
+        )}
         <header>
           <Emblem path={frame.emblemPath} />
           <div>
