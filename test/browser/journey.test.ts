@@ -191,6 +191,8 @@ test('Bawaslu signs in by a mailed link, reads the waiting pact and witnesses it
   await look(page, 'witness pact')
   await page.locator('#confirms').check()
   await page.getByRole('button', { name: 'Tanda tangani sebagai saksi' }).click()
+  // Whoever leaves the page while the device is signing has not signed.
+  await page.waitForURL((url) => !/\/saksi\/\d+$/.test(url.pathname), { timeout: PATIENCE_SECONDS * 1000 })
   await waitFor(page, `${baseUrl}/saksi`, async () => (await page.getByText('Unduh PDF').count()) > 0)
   await look(page, 'witness list, done')
   await page.getByRole('link', { name: 'Rekapitulasi' }).first().click()

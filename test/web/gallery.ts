@@ -37,6 +37,9 @@ export async function serveScenes(list: readonly Scene[] = scenes) {
     response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY)
     if (asset) response.setHeader('content-type', asset.type).end(readFileSync(asset.file))
     else if (scene) response.setHeader('content-type', 'text/html; charset=utf-8').end(renderPage(scene.page))
+    // A stream that has nothing to say.
+    else if (path.endsWith('/aliran'))
+      response.setHeader('content-type', 'text/event-stream').end('retry: 600000\n\n')
     else if (path.endsWith('/pratinjau.pdf'))
       response
         .setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'self'")
