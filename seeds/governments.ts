@@ -22,7 +22,8 @@ export const kendari: SeedGovernment = {
   roster: async () => inventRoster({ seed: SEED, count: SEED_PEOPLE_COUNT, units: await kendariUnits() }),
 }
 
-const titleCase = (text: string) =>
+/** "Kota Pariaman" from "KOTA PARIAMAN". */
+export const titleCase = (text: string) =>
   text.toLowerCase().replace(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase())
 
 /** The 19 kabupaten and kota of Sumatera Barat, in the order of their codes. */

@@ -18,7 +18,7 @@ import {
   revokeSigner,
 } from './commands.js'
 import { runDemo } from './demo/road.js'
-import { scenarioNames } from './demo/scenarios.js'
+import { unknownScenario } from './demo/scenarios.js'
 import { PactError } from './domain/errors.js'
 import { parseCertificatesPem } from './evidence/certificate.js'
 import { holdTimestampAuthority } from './evidence/timestamp.js'
@@ -345,8 +345,7 @@ async function serve(config: Config, { flags }: Call): Promise<void> {
 async function demoPlaces(flags: Call['flags']): Promise<SeedGovernment[]> {
   const name = typeof flags.scenario === 'string' ? flags.scenario : undefined
   const places = await governmentsOf(name)
-  if (!places)
-    throw new PactError('BAD_FORM', `Peragaan "${name}" tidak ada. Yang ada: ${scenarioNames.join(', ')}.`)
+  if (!places) throw unknownScenario(name!)
   return places
 }
 

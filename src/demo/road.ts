@@ -21,7 +21,7 @@ import {
 } from './acts.js'
 import { openCamera } from './camera.js'
 import { Client } from './client.js'
-import { playScenario } from './scenarios.js'
+import { playScenario, unknownScenario } from './scenarios.js'
 import { openFolder, openSink, type Post } from './post.js'
 import { type DemoOptions, freePort, prepareSchema, Server, type Tools } from './server.js'
 
@@ -33,6 +33,8 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
   const { isOnce, signers } = options
   if (isOnce && !(Number.isInteger(signers) && signers >= 2 && signers <= 5000))
     throw new PactError('BAD_FORM', `--signers ${signers}; seharusnya bilangan bulat 2 sampai 5000`)
+  const places = await governmentsOf(options.scenario)
+  if (!places) throw unknownScenario(options.scenario!)
   const started = tools.clock().getTime()
   const dataFolder = isOnce ? join(options.out, 'data') : join(options.dataFolder, options.scenario ?? '')
   if (isOnce) {
@@ -43,7 +45,6 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
   await mkdir(dataFolder, { recursive: true })
   const isReady = !isOnce && (await exists(join(dataFolder, 'siap')))
   const databaseUrl = options.databaseUrl && (await prepareSchema(options.databaseUrl, isReady))
-  const places = (await governmentsOf(options.scenario)) ?? []
   const post = isOnce ? await openSink() : openFolder(join(dataFolder, 'surel'))
   const port = await freePort(isOnce ? 0 : options.port)
   const server = new Server({ ...options, port, dataFolder, databaseUrl, smtpPort: post.port }, tools)
@@ -52,7 +53,13 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
     await server.start()
     if (options.scenario !== undefined) {
       if (!isReady)
-        await act(options.scenario, { client, post, tools, places, out: isOnce ? options.out : dataFolder })
+        await playBeforeCamera(options.scenario, {
+          client,
+          post,
+          tools,
+          places,
+          out: isOnce ? options.out : dataFolder,
+        })
       await writeFile(join(dataFolder, 'siap'), '')
       return isOnce ? undefined : await showDoors(client, post, places, tools)
     }
@@ -77,7 +84,10 @@ export async function runDemo(options: DemoOptions, tools: Tools): Promise<void>
   if (isOnce && !options.keepsData) await rm(dataFolder, { recursive: true, force: true })
 }
 
-async function act(name: string, on: Omit<Parameters<typeof playScenario>[1], 'camera'>): Promise<void> {
+async function playBeforeCamera(
+  name: string,
+  on: Omit<Parameters<typeof playScenario>[1], 'camera'>,
+): Promise<void> {
   const camera = await openCamera(on.tools)
   try {
     await playScenario(name, { ...on, camera })

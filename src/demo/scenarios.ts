@@ -1,7 +1,7 @@
 // Ceremonies as they are really held, each played to its end by an outside client.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type SeedGovernment, sumbarRegencies } from '../../seeds/governments.js'
+import { type SeedGovernment, sumbarRegencies, titleCase } from '../../seeds/governments.js'
 import type { SeedPerson, SeedRoster } from '../../seeds/people.js'
 import { PactError } from '../domain/errors.js'
 import { jointColumns } from '../domain/joint.js'
@@ -133,15 +133,12 @@ async function downloadAll(stage: Stage, links: readonly string[]): Promise<Map<
   return files
 }
 
-const asName = (name: string) =>
-  name.toLowerCase().replace(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase())
-
 /** One joint pact of all heads of region, on one day in one hall: 19 parties, 7 witnesses, 26 signatures. */
 const sumbarCeremony: Scenario = async (stage) => {
   const [government] = stage.places as [SeedGovernment]
   const company = await settle(stage, government)
   const { administrator, campaignId, roster } = company
-  const people = roster.people.map(({ name, sex }) => ({ name: asName(name), isDrawn: sex === 'female' }))
+  const people = roster.people.map(({ name, sex }) => ({ name: titleCase(name), isDrawn: sex === 'female' }))
   const regencies = await sumbarRegencies()
   const parties: (Signer & { row: string[] })[] = regencies.map(({ name }, index) => {
     const { name: person, isDrawn } = people[index]!
@@ -377,13 +374,14 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   bukittinggi: bukittinggiView,
   pariaman: pariamanCity,
 }
-export const scenarioNames = Object.keys(scenarios)
+/** What is said of a name that is none. */
+export const unknownScenario = (name: string) =>
+  new PactError('BAD_FORM', `Peragaan "${name}" tidak ada. Yang ada: ${Object.keys(scenarios).join(', ')}.`)
 
 /** Plays a scenario to its end and leaves its files, `coverage.json` and pictures in `stage.out`. */
 export async function playScenario(name: string, stage: Stage): Promise<void> {
   const play = scenarios[name]
-  if (!play)
-    throw new PactError('BAD_FORM', `Peragaan "${name}" tidak ada. Yang ada: ${scenarioNames.join(', ')}.`)
+  if (!play) throw unknownScenario(name)
   const { coverage, files } = await play(stage)
   await save(stage, 'coverage.json', JSON.stringify(coverage, undefined, 1))
   stage.tools.say(`Selesai: ${files.length} berkas, cakupan, dan gambar halaman di ${stage.out}`)

@@ -211,8 +211,25 @@ function simplify(shapes: readonly RegionShape[]): RegionShape[] {
       .map(([outer, ...holes]) => [outer!, ...holes.filter((hole) => hole.length >= 4)])
     if (kept.length > 0) return { code, polygons: kept }
     const [largest] = [...polygons].sort((one, other) => Math.abs(area(other[0]!)) - Math.abs(area(one[0]!)))
-    return { code, polygons: [[wind(largest![0]!, 'clockwise')]] }
+    return { code, polygons: [[wind(boxOf(largest![0]!), 'clockwise')]] }
   })
+}
+
+/** What stands for a region that is smaller than a step of the grid. */
+function boxOf(ring: readonly Position[]): Position[] {
+  const bounds = (of: 0 | 1) => {
+    const values = ring.map((position) => position[of])
+    const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))]
+    return low < high ? [low, high] : [low - 1e-6, high + 1e-6]
+  }
+  const [[west, east], [south, north]] = [bounds(0), bounds(1)] as [[number, number], [number, number]]
+  return [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ]
 }
 
 /** A closed ring without points that repeat or lie on a line between their neighbours. */

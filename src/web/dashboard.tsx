@@ -7,10 +7,10 @@ import type { RegionShape } from '../domain/geojson.js'
 import type { UnitKind } from '../domain/unit.js'
 import { unitKindLabels } from '../domain/unit.js'
 import type { IconName, PageProps, Tone } from './layout.js'
-import { Submit } from './form.js'
 import { Bar, Done, formatCount, formatPermille, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 import { CoverageMap } from './map.js'
+import { Missing, type MissingStatus, Today } from './missing.js'
 import { CoverageLegend, TileGrid } from './tiles.js'
 
 /** A unit on the way down to the one shown. */
@@ -46,9 +46,6 @@ export interface TrendDay {
   day: string // "2029-03-12"
   signed: number
 }
-
-/** Where somebody stands who has not signed. */
-export type MissingStatus = 'undeliverable' | 'waiting' | 'invited' | 'opened' | 'declined' | 'disputed'
 
 export interface CoverageProps extends PageProps {
   campaign: CampaignLabel
@@ -116,8 +113,15 @@ export function CoveragePage(props: CoverageProps) {
           </p>
         </Notice>
       )}
-      <Today {...props} />
-      {seesNames && <Missing {...props} />}
+      <Today
+        daysLeft={daysUntil(campaign.deadline, at)}
+        signedToday={props.signedToday}
+        kind={node.kind}
+        place={props.place}
+      />
+      {seesNames && (
+        <Missing {...{ campaignId: campaign.id, node, missing: props.missing, mayRemind: props.mayRemind }} />
+      )}
       <Denominator node={node} facts={denominator} />
       <Methods methods={methods} />
       <div class="actions noprint">
@@ -171,126 +175,8 @@ export function CoveragePage(props: CoverageProps) {
 }
 
 const DAY_MILLISECONDS = 86_400_000
-
-/** How long there is still time, what came today, and how others are doing. */
-function Today({ campaign, at, signedToday, place, node }: CoverageProps) {
-  const days = Math.ceil((campaign.deadline.getTime() - at.getTime()) / DAY_MILLISECONDS)
-  return (
-    <dl class="counts today">
-      <div>
-        <dt>Sisa waktu</dt>
-        <dd>{days > 0 ? `${formatCount(days)} hari` : 'sudah lewat'}</dd>
-      </div>
-      <div>
-        <dt>Hari ini</dt>
-        <dd>+{formatCount(signedToday)}</dd>
-      </div>
-      {place && (
-        <div>
-          <dt>Di antara {(unitKindLabels[node.kind as UnitKind] ?? node.kind).toLowerCase()} lain</dt>
-          <dd>
-            ke-{formatCount(place.rank)} dari {formatCount(place.of)}
-          </dd>
-        </div>
-      )}
-    </dl>
-  )
-}
-
-const missingWords: Record<MissingStatus, { who: string; why: string; act: string }> = {
-  undeliverable: {
-    who: 'Surelnya tidak sampai',
-    why: 'Alamat kosong, salah, atau ditolak.',
-    act: 'Minta alamat yang benar, lalu sampaikan kepada administrator.',
-  },
-  waiting: {
-    who: 'Belum diundang',
-    why: 'Menunggu pimpinan menandatangani dan saksi menyaksikan.',
-    act: 'Ingatkan pimpinan unitnya.',
-  },
-  invited: {
-    who: 'Belum membuka surelnya',
-    why: 'Tautan sudah terkirim.',
-    act: 'Ingatkan dengan tombol di bawah, atau sampaikan langsung.',
-  },
-  opened: {
-    who: 'Sudah membuka, belum menandatangani',
-    why: 'Naskahnya sudah dilihat.',
-    act: 'Tanyakan apakah ada yang perlu dijelaskan, atau tawarkan kios bantuan.',
-  },
-  declined: {
-    who: 'Menyatakan belum bersedia',
-    why: 'Alasannya ada pada daftar nama.',
-    act: 'Hubungi dengan santun; tautannya tetap dapat dipakai.',
-  },
-  disputed: {
-    who: 'Melaporkan datanya keliru',
-    why: 'Menunggu data diperbaiki.',
-    act: 'Administrator memperbaiki data, lalu tautan baru terkirim.',
-  },
-}
-
-/** Who is missing, why, and what can be done: the one question a head of unit has. */
-function Missing({ campaign, node, missing, mayRemind }: CoverageProps) {
-  const statuses = (Object.keys(missingWords) as MissingStatus[]).filter((status) => missing[status] > 0)
-  if (node.total.required === 0) return null
-  if (statuses.length === 0)
-    return (
-      <Notice tone="good" heading="Semua sudah menandatangani">
-        <p>Tidak ada yang perlu dilakukan di {node.name}.</p>
-      </Notice>
-    )
-  const reachable = missing.invited + missing.opened
-  return (
-    <section class="missing">
-      <h2>Yang belum, dan yang dapat dilakukan</h2>
-      <table class="cards">
-        <caption class="hidden-visually">Yang belum menandatangani menurut sebabnya</caption>
-        <thead>
-          <tr>
-            <th scope="col">Siapa</th>
-            <th scope="col" class="n">
-              Orang
-            </th>
-            <th scope="col">Mengapa</th>
-            <th scope="col">Yang dapat dilakukan</th>
-          </tr>
-        </thead>
-        <tbody>
-          {statuses.map((status) => (
-            <tr>
-              <th scope="row">
-                <a
-                  href={
-                    status === 'undeliverable'
-                      ? paths.undeliverable(campaign.id, node.unitId)
-                      : `${paths.people(campaign.id, node.unitId)}?status=${status}`
-                  }
-                >
-                  {missingWords[status].who}
-                </a>
-              </th>
-              <td class="n" data-label="Orang">
-                {formatCount(missing[status])}
-              </td>
-              <td>{missingWords[status].why}</td>
-              <td>{missingWords[status].act}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {mayRemind && reachable > 0 && (
-        <form class="noprint" method="post" action={paths.remindUnit(campaign.id, node.unitId)}>
-          <p>
-            Pengingat memuat tautan yang sama. Setiap orang paling banyak satu kali sehari lewat tombol ini;
-            siapa yang menekannya dicatat.
-          </p>
-          <Submit>Ingatkan {formatCount(reachable)} orang</Submit>
-        </form>
-      )}
-    </section>
-  )
-}
+const daysUntil = (deadline: Date, at: Date) =>
+  Math.ceil((deadline.getTime() - at.getTime()) / DAY_MILLISECONDS)
 
 function Crumbs({
   trail,

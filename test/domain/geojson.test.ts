@@ -71,6 +71,19 @@ test('neighbours keep one border when their points are thinned out', () => {
   assert.deepEqual([...one].sort(), [...other].sort())
 })
 
+test('a region smaller than a step of the drawing stays on it, with few points', () => {
+  const islet = Array.from({ length: 5001 }, (_, index): Position => {
+    const angle = ((index % 5000) / 5000) * 2 * Math.PI
+    return [128 + 0.0001 * Math.cos(angle), -3 + 0.0001 * Math.sin(angle)]
+  })
+  const { shapes } = parse(
+    collection(feature('74.71.01', [square(122.5, -4, 1)]), feature('74.71.02', [islet])),
+  )
+  const [outer] = shapes[1]!.polygons[0]!
+  assert.equal(outer!.length, 5)
+  assert.ok(geoArea({ type: 'MultiPolygon', coordinates: shapes[1]!.polygons }) < 0.001)
+})
+
 const bow: Position[] = [
   [122.5, -4],
   [122.6, -3.9],

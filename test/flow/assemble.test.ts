@@ -12,6 +12,7 @@ import {
   readScreen,
 } from '../../src/flow/assemble.js'
 import { countAttendance, findAttendance } from '../../src/store/assemblies.js'
+import { row } from '../../src/store/db.js'
 import { HOUR, openTestHouse } from '../house.js'
 import { refuses } from '../refusal.js'
 
@@ -87,7 +88,9 @@ test('the screen counts a signature at once, names its unit and nobody', async (
   await house.sign('bidang1')
   const after = await feed()
   assert.equal(after.signed, before.signed + 1)
-  assert.match(JSON.stringify(after.recent[0]), /unitName/)
+  const { unit } = house.person('bidang1')
+  const named = (await row<{ name: string }>(house.db, 'select name from unit where code = :unit', { unit }))!
+  assert.equal(after.recent[0]!.unitName, named.name)
   const page = await request(house.app).get(`/layar/${screen}`).expect(200)
   for (const { name } of house.people)
     assert.ok(!page.text.includes(name) && !JSON.stringify(after).includes(name))

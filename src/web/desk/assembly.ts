@@ -122,7 +122,6 @@ async function assemblyPage(visit: Visit, form?: FormState): Promise<Reply> {
         ...{ id: assembly.id, title: assembly.title, startsAt: assembly.startsAt },
         ...{ endedAt: assembly.endedAt ?? undefined, unitName: unitName ?? pemda.governmentName },
       },
-      // An auditor reads; the doors are for whoever holds the assembly.
       screenAddress: settings.baseUrl + paths.screen(doors.screen),
       entranceAddress: settings.baseUrl + paths.entrance(doors.entrance),
       present: await countAttendance(db, assembly.id),
