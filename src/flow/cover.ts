@@ -173,7 +173,8 @@ async function placeOf(house: House, campaignId: number, unit: Unit, all: readon
   const shares = new Map(counted.map((one) => [one.unitId, signedPermille(one)]))
   const own = shares.get(unit.id)
   const others = [...shares.values()].filter((share) => share !== undefined)
-  if (own === undefined || others.length < 2) return undefined
+  // Where nobody has signed yet, everybody would be first.
+  if (!own || others.length < 2) return undefined
   return { rank: 1 + others.filter((share) => share > own).length, of: others.length }
 }
 
