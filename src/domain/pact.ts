@@ -50,7 +50,7 @@ export const isSignerClass = (word: string): word is SignerClass =>
   (signerClasses as readonly string[]).includes(word)
 
 /** What a template is for: one person's pact, or the document of a ceremony. */
-export const templateUses = [...signerClasses, 'JOINT', 'PLEDGE', 'MINUTES'] as const
+export const templateUses = [...signerClasses, 'JOINT', 'COLLECTIVE', 'PLEDGE', 'MINUTES'] as const
 export type TemplateUse = (typeof templateUses)[number]
 
 /**
@@ -137,6 +137,9 @@ export function groupCode(code: string): string {
   return [0, 4, 8, 12, 16].map((at) => code.slice(at, at + 4)).join('-') + '-' + code.slice(20)
 }
 
+/** A code in two halves, for a narrow column: cut between groups and never inside one. */
+export const breakCode = (code: string) => groupCode(code).replace(/^(.{15})/, '$1 ')
+
 /**
  * Everything about the signer that the pact states, as it was when the party agreed. Kept with the pact for
  * ever: a later promotion or move does not change a signed pact.
@@ -189,8 +192,8 @@ export const groupFingerprint = (hex: string) => hex.match(/.{1,4}/g)?.join(' ')
 /** How many last letters or digits of the identity number a signer types, against the wrong person at the phone. */
 export const IDENTITY_TAIL_LENGTH = 4
 
-/** What a pact is to whoever signs it: a template of one person, or a joint document. */
-export type PactClass = SignerClass | 'JOINT'
+/** What a pact is: one person's, a joint document, or a unit's with a row for each of its people. */
+export type PactClass = SignerClass | 'JOINT' | 'COLLECTIVE'
 
 /** A party of a joint pact, known by name and address alone. */
 export interface NamedPerson {

@@ -1,9 +1,8 @@
 import { PactError } from '../domain/errors.js'
-import { SEAL_SLOT } from '../domain/pact.js'
+import { SEAL_SLOT, type Slot } from '../domain/pact.js'
 import type { Certificate, Signer } from './certificate.js'
 import { parseCms, type TokenSource } from './cms.js'
 import { sameBytes } from './der.js'
-import type { SignedFile } from './signed-file.js'
 import type { StoredEvidence } from './increment.js'
 import { issueOcsp, nameCertificate, parseOcsp, type OcspStatus } from './revocation.js'
 import { parseToken } from './timestamp.js'
@@ -30,9 +29,17 @@ export type ForeignEvidence = (
   of: { now: Date; after?: Date | undefined; purpose: 'timestamp' | 'signer' },
 ) => Promise<{ ocsps: readonly Uint8Array[]; crls: readonly Uint8Array[] }>
 
+/** What of a file needs evidence: a whole one, or a lone signature. */
+export interface Evidenced {
+  revisions: readonly { slot: Slot; cms: Uint8Array }[]
+  increments: readonly (
+    { kind: 'signature' } | ({ kind: 'store' } & StoredEvidence) | { kind: 'stamp'; token: Uint8Array }
+  )[]
+}
+
 /** Evidence for one file: what its document security store still lacks. */
 export type EvidenceCollector = (
-  file: SignedFile,
+  file: Evidenced,
   at: {
     now: Date
     statusOf: StatusOf

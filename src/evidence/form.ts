@@ -78,7 +78,7 @@ const fieldTitle = (slot: Slot) =>
 // The object numbers of a sheet's own objects, which the form refers to before any sheet is written.
 function numberOwn(
   first: number,
-  has: { streams: number; qr: boolean; field: boolean; link: boolean; pending: number },
+  has: { streams: number; qr: boolean; field: boolean; link: boolean; pending: number; attachments: boolean },
 ) {
   let next = first + has.streams
   const take = (is: boolean) => (is ? next++ : 0)
@@ -89,6 +89,8 @@ function numberOwn(
     link: take(has.link),
     // Two appearances for each field of a joint document: before it is signed, and after.
     pending: Array.from({ length: has.pending }, () => [next++, next++] as const),
+    names: take(has.attachments),
+    attachments: take(has.attachments),
     metadata: next++,
     info: next++,
     end: next,
@@ -108,8 +110,9 @@ export function composeForm(input: {
   fields: readonly Slot[]
   visible: Slot | undefined
   hasQr: boolean
+  hasAttachments: boolean
 }): Form {
-  const { stock, layout, stretches, fields, visible, hasQr } = input
+  const { stock, layout, stretches, fields, visible, hasQr, hasAttachments } = input
   const { heightPt } = layout
   const located = locate(stretches, visible, layout)
   if (visible !== undefined && !located.field)
@@ -149,6 +152,7 @@ export function composeForm(input: {
     field: located.field !== undefined,
     link: located.link !== undefined,
     pending: located.pending.size,
+    attachments: hasAttachments,
   }
   // The tree's size does not depend on the numbers in it.
   const treeSize = structureOf(numberOwn(0, has)).bodies.length
@@ -160,7 +164,7 @@ export function composeForm(input: {
     catalog,
     `<</Type/Catalog/Pages ${tree} 0 R${fields.length ? `/AcroForm ${form} 0 R/DSS ${store} 0 R` : ''}/StructTreeRoot ${structure.root}` +
       `/Metadata ${own.metadata} 0 R/MarkInfo<</Marked true>>/Lang(id-ID)/ViewerPreferences<</DisplayDocTitle true>>` +
-      `/OutputIntents[${intent} 0 R]>>`,
+      `/OutputIntents[${intent} 0 R]${hasAttachments ? `/Names ${own.names} 0 R/AF ${own.attachments} 0 R` : ''}>>`,
   )
   objects.add(tree, `<</Type/Pages/Kids${refs(pages)}/Count ${count}>>`)
   objects.add(

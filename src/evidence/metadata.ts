@@ -6,6 +6,7 @@ export interface FileInfo {
   author: string
   createdAt: Date // whole seconds
   isUntagged?: true // fields stand on the page outside the structure, so that the file is no PDF/UA
+  hasAttachments?: true // of any kind, which PDF/A-2 does not allow
 }
 
 const PRODUCER = 'Pakta'
@@ -43,17 +44,17 @@ export function formatInfo({ title, author, createdAt }: FileInfo): string {
 }
 
 /**
- * The XMP packet of a PDF/A-2a and PDF/UA-1 file, equal to its Info dictionary.
+ * The XMP packet of a PDF/A-2a (with attachments: PDF/A-3a) and PDF/UA-1 file, equal to its Info dictionary.
  *
  * @returns UTF-8
- * @see ISO 19005-2 section 6.6 and ISO 14289-1 section 5; ISO 16684-1
+ * @see ISO 19005-2 and 19005-3 section 6.6, ISO 14289-1 section 5; ISO 16684-1
  */
-export function formatXmp({ title, author, createdAt, isUntagged }: FileInfo): Buffer {
+export function formatXmp({ title, author, createdAt, isUntagged, hasAttachments }: FileInfo): Buffer {
   const date = `${createdAt.toISOString().slice(0, 19)}Z`
   return Buffer.from(
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n<x:xmpmeta xmlns:x="adobe:ns:meta/">' +
       `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ${NAMESPACES}>` +
-      '<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>' +
+      `<pdfaid:part>${hasAttachments ? 3 : 2}</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>` +
       (isUntagged ? '' : '<pdfuaid:part>1</pdfuaid:part>') +
       `<dc:title><rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(title)}</rdf:li></rdf:Alt></dc:title>` +
       `<dc:creator><rdf:Seq><rdf:li>${escapeXml(author)}</rdf:li></rdf:Seq></dc:creator>` +

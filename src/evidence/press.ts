@@ -1,5 +1,6 @@
 // Pages into bytes: a pact's PDF, of which only what is one person's own is written anew.
 import { createHash } from 'node:crypto'
+import { deflateSync } from 'node:zlib'
 import { SEAL_SLOT, type Block, type PactText, type Slot } from '../domain/pact.js'
 import { ContentWriter, keyOfUnits } from './content.js'
 import { checkEmblem, type Emblem } from './emblem.js'
@@ -7,7 +8,7 @@ import { boxOf, composeForm, round, streamOf, stretchesOf, type Form, type Stret
 import { ASCENT, DESCENT, type Chunk, type MarkItem, type TextItem } from './layout.js'
 import { formatInfo, formatXmp, type FileInfo } from './metadata.js'
 import type { Draft } from './increment.js'
-import { formatPdfText } from './pdf.js'
+import { formatPdfDate, formatPdfText } from './pdf.js'
 import { openQrFamily, type QrFamily } from './qr.js'
 import type { SlotMark } from './signing-place.js'
 import { formatXrefRow, ObjectBytes, openStock, type Stock } from './stock.js'
@@ -52,6 +53,16 @@ export interface Sheet {
   /** An entry for each placeholder that the page's footer names. */
   footer: Readonly<Record<string, string>>
   info: FileInfo & { documentId: Uint8Array }
+  /** Files inside the file, in the order of their names; with them it is PDF/A-3. */
+  attachments?: readonly Attachment[]
+}
+
+/** A file that a pact carries inside itself. @see ISO 19005-3 section 6.8 */
+export interface Attachment {
+  name: string // ASCII, of ascending order
+  description: string
+  type: string // MIME type
+  bytes: Uint8Array
 }
 
 /** Everything that one pact's file is made from. */
@@ -152,12 +163,16 @@ export class Press {
     const visible = first === SEAL_SLOT || isPending(first) ? undefined : first
     const stretches = stretchesOf(layout)
     const { key, level } = this.#lookAt(stretches, visible)
-    const name = `${level}|${sheet.fields.join()}|${family?.size ?? ''}|${key}`
+    const hasAttachments = (sheet.attachments?.length ?? 0) > 0
+    const name = `${level}|${sheet.fields.join()}|${family?.size ?? ''}|${hasAttachments}|${key}`
     let form = this.#forms.get(name)
     if (form) this.#forms.delete(name)
     else {
       const stock = await this.#openStock(level)
-      form = composeForm({ stock, layout, stretches, fields: sheet.fields, visible, hasQr: qr !== undefined })
+      form = composeForm({
+        ...{ stock, layout, stretches, fields: sheet.fields, visible },
+        ...{ hasQr: qr !== undefined, hasAttachments },
+      })
     }
     this.#forms.set(name, form) // the newest last
     if (this.#forms.size > FORMS_MAX) this.#forms.delete(this.#forms.keys().next().value!)
@@ -307,15 +322,33 @@ function writeOwn(
     )
   for (const mark of pending)
     addAppearance(mark, `1 g 0 0 ${round(mark.widthPt)} ${round(mark.heightPt)} re f\n`)
+  const { attachments = [] } = sheet
+  // Two objects that the catalog names, metadata and Info; then each attachment's description and its bytes.
+  const firstAttachment = number + 4
+  const attachmentRefs = attachments.map((_, index) => `${firstAttachment + 2 * index} 0 R`)
+  if (attachments.length > 0) {
+    const names = attachments.map(({ name }, index) => `${formatPdfText(name)} ${attachmentRefs[index]}`)
+    objects.add(number++, `<</EmbeddedFiles<</Names[${names.join(' ')}]>>>>`)
+    objects.add(number++, `[${attachmentRefs.join(' ')}]`)
+  }
   objects.add(
     number++,
     streamOf(
       '/Type/Metadata/Subtype/XML',
-      formatXmp({ ...sheet.info, ...(pending.length > 0 && { isUntagged: true }) }).toString('latin1'),
+      formatXmp({
+        ...sheet.info,
+        ...(pending.length > 0 && { isUntagged: true }),
+        ...(attachments.length > 0 && { hasAttachments: true }),
+      }).toString('latin1'),
     ),
   )
   const infoNumber = number++
   objects.add(infoNumber, formatInfo(sheet.info))
+  for (const attachment of attachments) {
+    objects.add(number, formatFileSpecification(attachment, number + 1))
+    objects.add(number + 1, embed(attachment, sheet.info.createdAt))
+    number += 2
+  }
 
   const documentId = `<${Buffer.from(sheet.info.documentId).toString('hex')}>`
   const id = `[${documentId}${documentId}]`
@@ -341,6 +374,25 @@ function writeOwn(
       archive: form.archive,
     },
   }
+}
+
+// @see ISO 32000-2 section 7.11.3, ISO 19005-3 section 6.8
+function formatFileSpecification({ name, description }: Attachment, stream: number): string {
+  const text = formatPdfText(name)
+  return (
+    `<</Type/Filespec/F ${text}/UF ${text}/Desc ${formatPdfText(description)}/AFRelationship/Supplement` +
+    `/EF<</F ${stream} 0 R/UF ${stream} 0 R>>>>`
+  )
+}
+
+// @see ISO 32000-1 section 7.11.4
+function embed({ type, bytes }: Attachment, at: Date): string {
+  const subtype = type.replaceAll('/', '#2F')
+  const date = formatPdfText(formatPdfDate(at))
+  return streamOf(
+    `/Type/EmbeddedFile/Subtype/${subtype}/Filter/FlateDecode/Params<</Size ${bytes.length}/ModDate ${date}>>`,
+    deflateSync(bytes, { level: 9 }).toString('latin1'),
+  )
 }
 
 // The smallest box around the words of the link.

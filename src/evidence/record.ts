@@ -13,6 +13,9 @@ export interface RecordEntry {
   sha256: string // of the certificate, hex
 }
 
+/** What a document's file is known by: 16 bytes that its code gives, and that do not give the code. */
+export const documentIdOf = (code: string) => createHash('sha256').update(code).digest().subarray(0, 16)
+
 const TITLE = 'pakta-catatan-sertifikat/v1'
 const LINE = /^(issued|voided) ([0-9a-f]{32}) ([A-Z0-9_]{1,40}) ([0-9a-f]{64}) ([0-9a-f]{64})$/
 const chainOf = (before: string, line: string) =>

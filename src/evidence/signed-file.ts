@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { inflateSync } from 'node:zlib'
 import { PactError } from '../domain/errors.js'
 import type { Slot } from '../domain/pact.js'
 import { readDer } from './der.js'
@@ -85,6 +86,8 @@ export interface SignedFile {
 // an OPD whose members all sign one document has some hundreds of them
 const REVISIONS_MAX = 1024
 const FIELDS_MAX = 1024
+/** A collective pact of the largest OPD has 1,500 rows. */
+const EMBEDDED_MAX = 2000
 const TRAILER_KEYS = new Set(['Size', 'Root', 'Info', 'ID', 'Prev'])
 
 const refuse = (why: string) => new PactError('BAD_PDF', why)
@@ -116,6 +119,51 @@ export function openDraft(pdf: Uint8Array): Draft {
  */
 export function readRevisions(pdf: Uint8Array): SignedFile {
   return readFile(pdf).file
+}
+
+/** A file inside a document. */
+export interface EmbeddedFile {
+  name: string
+  bytes: Uint8Array // attacker-controlled
+}
+
+/**
+ * The files inside a document's base, by the names in its name tree (one node, as `press.ts` writes it).
+ *
+ * @param pdf what `readRevisions` has read
+ * @param bytesMax of one of them, unpacked
+ * @throws BAD_PDF when one cannot be read, is longer, or there are too many
+ */
+export function readEmbedded(pdf: Uint8Array, bytesMax: number): EmbeddedFile[] {
+  const reader = new PdfReader(pdf)
+  const { offsets, trailer } = readSections(reader)[0]!
+  const resolve = (value: PdfValue | undefined): PdfValue | undefined => {
+    if (value?.kind !== 'reference') return value
+    const offset = offsets.get(value.number)
+    if (offset === undefined) throw refuse(`objek ${value.number} tidak ada`)
+    return reader.readObject(offset, value.number)
+  }
+  const entry = (value: PdfValue | undefined, key: string) =>
+    value?.kind === 'dictionary' ? value.entries.get(key) : undefined
+  const root = resolve(reader.readValue(trailer.entries.get('Root')!.start))
+  const names = entry(entry(resolve(entry(root, 'Names')), 'EmbeddedFiles'), 'Names')
+  if (names?.kind !== 'array') return []
+  if (names.items.length > 2 * EMBEDDED_MAX) throw refuse(`lebih dari ${EMBEDDED_MAX} lampiran`)
+  return Array.from({ length: names.items.length / 2 }, (_, index) => {
+    const name = parsePdfText(names.items[2 * index])
+    const stream = entry(entry(resolve(names.items[2 * index + 1]), 'EF'), 'F')
+    const offset = stream?.kind === 'reference' ? offsets.get(stream.number) : undefined
+    if (name === undefined || stream?.kind !== 'reference' || offset === undefined)
+      throw refuse(`lampiran ${index + 1} tidak terbaca`)
+    try {
+      return {
+        name,
+        bytes: inflateSync(readStream(reader, offset, stream.number), { maxOutputLength: bytesMax }),
+      }
+    } catch (cause) {
+      throw new PactError('BAD_PDF', `Lampiran ${index + 1} tidak terbaca`, { cause })
+    }
+  })
 }
 
 /** SHA-256 over the byte range, 32 bytes. */

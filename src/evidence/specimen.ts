@@ -1,7 +1,7 @@
 // A template filled with invented people: what an official looks at before a version is released, and the trial
 // that it must pass. What a template may ask for is what stands here.
 import { PactError } from '../domain/errors.js'
-import { formatCode, isSignerClass, SEAL_SLOT, type TemplateUse } from '../domain/pact.js'
+import { breakCode, formatCode, isSignerClass, SEAL_SLOT, type TemplateUse } from '../domain/pact.js'
 import {
   CONTRACT_NUMBER_LENGTH_MAX,
   JABATAN_LENGTH_MAX,
@@ -76,6 +76,13 @@ export const placeholderSamples: Readonly<Record<TemplateUse, Readonly<Record<st
     tanggal_angka: '20-11-2026',
     kota_acara: 'Kota Padang',
   },
+  COLLECTIVE: {
+    ...anyUse,
+    dasar_hukum: person.dasar_hukum!,
+    perangkat_daerah: 'Kecamatan Contoh',
+    waktu_tutup: '20 November 2026, 16.00 WITA',
+    jumlah_penanda_tangan: '24 orang',
+  },
   PLEDGE: {
     ...anyUse,
     ...event,
@@ -136,9 +143,18 @@ const witnesses = [
   jabatan: jabatan!,
   lembaga: lembaga!,
 }))
-const lists: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>> = {
-  daftar_penanda_tangan: signers,
-  daftar_saksi: witnesses,
+const members = Array.from({ length: 24 }, (_, index) => ({
+  urut: String(index + 1),
+  nama: `Nama Contoh Pegawai ${index + 1}, S.Sos.`,
+  jabatan: index % 3 === 0 ? 'Kepala Seksi Pemerintahan' : 'Pengelola Layanan Operasional',
+  waktu: `${18 + (index % 3)}-11-2026 08.${10 + index} WITA`,
+  kode: breakCode(formatCode(new Uint8Array(16).fill(index + 1))),
+}))
+const listsOf: Partial<
+  Record<TemplateUse, Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>>
+> = {
+  JOINT: { daftar_penanda_tangan: signers, daftar_saksi: witnesses },
+  COLLECTIVE: { daftar_pegawai: members },
 }
 
 /**
@@ -165,9 +181,9 @@ export function sampleValues(template: PactTemplate): TemplateValues {
     values[name] = known[name]!
   }
   for (const { name, fields, entriesMax } of template.lists) {
-    const entries = template.signerClass === 'JOINT' ? lists[name] : undefined
-    if (!entries)
-      throw refuse(`daftar ${name}`, template.signerClass === 'JOINT' ? Object.keys(lists).sort() : [])
+    const lists = listsOf[template.signerClass] ?? {}
+    const entries = lists[name]
+    if (!entries) throw refuse(`daftar ${name}`, Object.keys(lists).sort())
     const stranger = fields.find((field) => !Object.hasOwn(entries[0]!, field))
     if (stranger) throw refuse(`isi ${stranger} pada daftar ${name}`, Object.keys(entries[0]!))
     values[name] = entries
@@ -185,9 +201,11 @@ export function sampleSheet(template: PactTemplate, values: TemplateValues): She
       slot,
       template.signerClass === 'JOINT'
         ? { kind: 'pending', name: `Nama Contoh ${index + 1}`, lines: SIGNED_LINES.slice(0, 1) }
-        : index === 0
-          ? { kind: 'typed', name: 'Nama Contoh', lines: SIGNED_LINES }
-          : { kind: 'later' },
+        : template.signerClass === 'COLLECTIVE'
+          ? { kind: 'typed', name: `Nama Contoh ${index + 1}`, lines: [] }
+          : index === 0
+            ? { kind: 'typed', name: 'Nama Contoh', lines: SIGNED_LINES }
+            : { kind: 'later' },
     ]),
   )
   const code = formatCode(new Uint8Array(16).fill(0x5a))
@@ -199,7 +217,7 @@ export function sampleSheet(template: PactTemplate, values: TemplateValues): She
       address: ['Jalan Contoh Nomor 1, Kendari', 'Telepon (0401) 000000, surel contoh@rekaan.example'],
     },
     marks,
-    fields: [...parties.map(({ slot }) => slot), SEAL_SLOT],
+    fields: [...(template.signerClass === 'COLLECTIVE' ? [] : parties.map(({ slot }) => slot)), SEAL_SLOT],
     qr: { url: `https://pakta.rekaan.example/v/${code}`, code },
     footer: {
       nama_sistem: 'Pakta',

@@ -1,33 +1,31 @@
-import { isStated } from './increment.js'
 import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
-import { SEAL_SLOT, type SignatureMethod, type Slot } from '../domain/pact.js'
-import { BACKDATE_SECONDS, formatCommonName, formatIdentityNumber, profiles } from './authority.js'
+import { SEAL_SLOT, type Slot } from '../domain/pact.js'
+import { formatIdentityNumber } from './authority.js'
+import { parseCertificatesPem, readCertificate, type Certificate } from './certificate.js'
+import { isStated } from './increment.js'
 import {
-  checkChain,
-  fingerprint,
-  isAlive,
-  methodOf,
-  parseCertificatesPem,
-  readCertificate,
-  type Certificate,
-  type SignatureAlgorithm,
-} from './certificate.js'
-import { parseCms, verifyCms, type Cms } from './cms.js'
-import {
-  askStatus,
-  checkArchive,
-  checkStamp,
-  CLOCK_SKEW_SECONDS,
-  readEvidence,
-  readStamps,
-  type Stamp,
-  type Stamped,
-} from './longevity.js'
-import { readRevisions, type Revision, type SignedFile } from './signed-file.js'
+  fail,
+  type Finding,
+  inspect,
+  type Inspection,
+  type Level,
+  levels,
+  type Outcome,
+  pass,
+  placeOf,
+  type SignatureCheck,
+  signatureChecks,
+  type SignatureReport,
+  unknown,
+} from './inspection.js'
+import { askStatus, checkArchive, readEvidence, readStamps, type Stamp } from './longevity.js'
 import { issuedFor, type RecordEntry } from './record.js'
+import { checkRows, type RowReport } from './rows.js'
+import { readEmbedded, readRevisions, type SignedFile } from './signed-file.js'
+import { ROW_BYTES_MAX } from './statement.js'
 
-export type Outcome = 'pass' | 'fail' | 'unknown'
+export type { Outcome, SignatureReport, Level } from './inspection.js'
 
 /** What is asked of a file, in the order in which it is asked; the words are those of the page. */
 export const checkTitles = {
@@ -45,6 +43,7 @@ export const checkTitles = {
   timestamps: 'Setiap tanda tangan berstempel waktu, dalam masa berlaku sertifikatnya',
   revocation: 'Tidak satu pun sertifikat dicabut, menurut bukti di dalam berkas',
   archive: 'Stempel waktu arsip menutup berkas sampai byte terakhir',
+  rows: 'Setiap baris ditandatangani oleh orangnya sendiri, atas naskah yang sama',
   issued: 'Setiap sertifikat perorangan tercatat saat diterbitkan, satu untuk setiap orang dan pakta',
   records: 'Berkas sesuai dengan catatan kami',
 } as const
@@ -66,37 +65,11 @@ export interface Check {
  */
 export type Conclusion = 'VALID' | 'INCOMPLETE' | 'INVALID' | 'UNREADABLE'
 
-/** How long a signature can be verified. @see ETSI EN 319 142-1 section 6 */
-export const levels = [
-  'PAdES-BASELINE-B',
-  'PAdES-BASELINE-T',
-  'PAdES-BASELINE-LT',
-  'PAdES-BASELINE-LTA',
-] as const
-export type Level = (typeof levels)[number]
-
-/** One signature, as its own bytes tell; believe it only as far as `outcome` says. */
-export interface SignatureReport {
-  slot: Slot
-  name: string
-  identityNumber: string | undefined // NIP
-  at: Date // as the signing side states it
-  stampedAt: Date | undefined // as a timestamp authority under our roots states it
-  stampedBy: string | undefined // that authority's name
-  level: Level | undefined // undefined: it proves nothing
-  chain: string[] // names, the signer's first
-  revocation: string // what the file's own evidence says of its certificate
-  laterIncrements: string[] // what was added behind it, in order
-  method: SignatureMethod | undefined
-  algorithm: SignatureAlgorithm | undefined
-  certificateSha256: string | undefined // hex
-  outcome: Outcome
-}
-
 export interface Verdict {
   conclusion: Conclusion
   checks: Check[]
   signatures: SignatureReport[]
+  rows: RowReport[] // of a collective pact, in the order of its table
   level: Level | undefined // the lowest of its signatures
   sha256: string // of the file, hex
   baseSha256: string | undefined // of the document before the first signature, hex
@@ -110,14 +83,11 @@ export interface Expected {
   identities?: readonly { slot: Slot; name: string; identityNumber?: string | undefined }[] | undefined
   /** SHA-256 (hex) of every certificate that the record has for a party, by its place. */
   issued?: ReadonlyMap<Slot, readonly string[]> | undefined
+  /** The same for the row of a collective pact, by its code. */
+  issuedRows?: ReadonlyMap<string, readonly string[]> | undefined
   /** The public record, for whoever asks without our database: the document's own identifier finds its lines. */
   record?: readonly RecordEntry[] | undefined
 }
-
-type Finding = { outcome: Outcome; detail: string }
-const pass = (detail: string): Finding => ({ outcome: 'pass', detail })
-const fail = (detail: string): Finding => ({ outcome: 'fail', detail })
-const unknown = (detail: string): Finding => ({ outcome: 'unknown', detail })
 
 /** Trusted certificates: PEM text with one or several, or a list of PEM texts and DER. */
 export type Roots = string | readonly (string | Uint8Array)[]
@@ -177,6 +147,7 @@ export function checkPdf(
     isClosed: archive.outcome === 'pass',
   })
   const baseSha256 = sha256Hex(pdf.subarray(0, file.base.endBytes))
+  const collective = findRows(pdf, { roots, at: options.at, expected: options.expected })
   const findings = {
     format,
     structure: findStructure(file),
@@ -186,6 +157,7 @@ export function checkPdf(
     complete: findComplete(file, options.expected),
     revocation,
     archive,
+    ...(collective && { rows: collective.finding }),
     issued: findIssued(inspections, issuedIn(file, options.expected)),
   }
   for (const { report, findings: own } of inspections)
@@ -201,6 +173,7 @@ export function checkPdf(
     baseSha256,
     findings: { ...findings, records },
     signatures: inspections.map(({ report }) => report),
+    rows: collective?.rows ?? [],
     isOpen: 'why' in archived && archived.isMissing,
   })
 }
@@ -210,10 +183,12 @@ function conclude(input: {
   baseSha256?: string
   findings: Partial<Record<CheckId, Finding>>
   signatures?: SignatureReport[]
+  rows?: RowReport[]
   isUnreadable?: boolean
   isOpen?: boolean // the archive's timestamp may still come
 }): Verdict {
-  const ids = Object.keys(checkTitles) as CheckId[]
+  // Only a collective pact has rows to ask about.
+  const ids = (Object.keys(checkTitles) as CheckId[]).filter((id) => id !== 'rows' || input.findings.rows)
   const checks = ids.map((id): Check => {
     const finding = input.findings[id] ?? unknown('Tidak dapat diperiksa')
     return { id, title: checkTitles[id], ...finding }
@@ -233,10 +208,10 @@ function conclude(input: {
   )
     conclusion = 'INCOMPLETE'
   else if (failed.length > 0 || undecided) conclusion = 'INVALID'
-  const { sha256, baseSha256, signatures = [] } = input
+  const { sha256, baseSha256, signatures = [], rows = [] } = input
   const reached = signatures.map(({ level }) => (level ? levels.indexOf(level) : -1))
   const level = reached.length > 0 ? levels[Math.min(...reached)] : undefined
-  return { conclusion, level, checks, signatures, sha256, baseSha256 }
+  return { conclusion, level, checks, signatures, rows, sha256, baseSha256 }
 }
 
 const sha256Hex = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -259,9 +234,6 @@ function findNotPdf(pdf: Uint8Array): Finding | undefined {
   return head === '%PDF-' ? undefined : fail('Berkas tidak diawali %PDF-')
 }
 
-/** "saksi 1" */
-const placeOf = (slot: Slot) => slot.toLowerCase().replaceAll('_', ' ')
-
 /** The base, then increments that each add one signature, evidence or a timestamp; nothing else, ever. */
 function findStructure({ increments, revisions, foreign }: SignedFile): Finding {
   if (!foreign)
@@ -272,6 +244,23 @@ function findStructure({ increments, revisions, foreign }: SignedFile): Finding 
   return fail(`Berkas diubah setelah byte ${foreign.start}: ${foreign.why} (objek ${objects})`)
 }
 
+/** Undefined where the document carries no rows. */
+function findRows(
+  pdf: Uint8Array,
+  of: { roots: Parameters<typeof checkRows>[1]['roots']; at: Date; expected: Expected | undefined },
+) {
+  let files
+  try {
+    files = readEmbedded(pdf, ROW_BYTES_MAX)
+  } catch (cause) {
+    if (!(cause instanceof PactError)) throw cause
+    return { rows: [], finding: fail(cause.message) }
+  }
+  if (files.length === 0) return undefined
+  const { roots, at, expected } = of
+  return checkRows(files, { roots, at, issued: expected?.issuedRows, record: expected?.record })
+}
+
 /** The last byte that a signature or timestamp covers is the last byte of the file. */
 function findRange({ increments, revisions }: SignedFile, sizeBytes: number): Finding {
   const last = increments.at(-1)
@@ -280,113 +269,6 @@ function findRange({ increments, revisions }: SignedFile, sizeBytes: number): Fi
   return last.end === sizeBytes
     ? pass(`Seluruh ${sizeBytes} byte`)
     : fail(`Byte ${last.end} sampai ${sizeBytes} tidak ditandatangani siapa pun`)
-}
-
-/** The questions that are asked of each signature on its own. */
-const signatureChecks = [
-  'attributes',
-  'digest',
-  'signature',
-  'chain',
-  'lifetime',
-  'identity',
-  'timestamps',
-] as const
-type SignatureCheck = (typeof signatureChecks)[number]
-
-interface Inspection {
-  report: SignatureReport
-  cms: Cms | undefined
-  path: Certificate[] // of the signer; empty when there is none
-  stamp: Stamped | undefined // a token that holds
-  findings: Record<SignatureCheck, Finding>
-}
-
-function inspect(
-  revision: Revision,
-  { roots, at }: { roots: Record<'signer' | 'seal' | 'timestamp' | 'person', Certificate[]>; at: Date },
-): Inspection {
-  const { slot, name } = revision
-  let cms: Cms
-  try {
-    cms = parseCms(revision.cms)
-  } catch (cause) {
-    if (!(cause instanceof PactError)) throw cause
-    const unread = unknown('tidak terbaca')
-    return {
-      report: {
-        ...{ slot, name, at: revision.at, identityNumber: undefined, method: undefined },
-        ...{ algorithm: undefined, certificateSha256: undefined, outcome: 'fail' },
-        ...{ stampedAt: undefined, stampedBy: undefined, level: undefined },
-        ...{ chain: [], revocation: '', laterIncrements: [] },
-      },
-      cms: undefined,
-      path: [],
-      stamp: undefined,
-      findings: {
-        ...{ digest: unread, signature: unread, chain: unread, lifetime: unread },
-        ...{ identity: unread, timestamps: unread },
-        attributes: fail(cause.message),
-      },
-    }
-  }
-  const { certificate, chain } = cms
-  const purpose = slot === SEAL_SLOT ? 'seal' : 'signer'
-  const verified = verifyCms(cms, revision.digest)
-  // Only a certificate that says nothing of ours can be a person's own.
-  const isOwn = purpose === 'signer' && methodOf(certificate) === undefined
-  const found = checkChain({ leaf: certificate, chain, roots: roots[isOwn ? 'person' : purpose], purpose })
-  const path = 'path' in found ? found.path : []
-  const stamped = checkOwnStamp(cms, roots.timestamp)
-  const stamp = 'why' in stamped ? undefined : stamped
-  const findings = {
-    attributes: pass(''),
-    timestamps: 'why' in stamped ? fail(stamped.why) : findStampLife(stamped.at, certificate, revision),
-    digest: verified.digest ? pass('') : fail('isi berkas sudah berubah'),
-    signature: verified.signature ? pass('') : fail('tidak dibuat dengan kunci sertifikatnya'),
-    chain: 'why' in found ? fail(found.why) : isOwn ? pass('') : findPurpose(slot, certificate),
-    lifetime:
-      'path' in found ? findLifetime(revision, found.path, { at, isOwn }) : unknown('rantai tidak dikenal'),
-    identity:
-      certificate.commonName === formatCommonName(name)
-        ? pass('')
-        : fail('namanya berbeda dari sertifikatnya'),
-  }
-  return {
-    report: {
-      slot,
-      name,
-      identityNumber: certificate.serialNumber,
-      at: revision.at,
-      method: isOwn ? ('path' in found ? 'own-certificate' : undefined) : methodOf(certificate),
-      algorithm: certificate.algorithm,
-      certificateSha256: fingerprint(certificate.der),
-      outcome: signatureChecks.every((id) => findings[id].outcome === 'pass') ? 'pass' : 'fail',
-      stampedAt: stamp?.at,
-      stampedBy: stamp?.path[0]?.commonName,
-      level: undefined,
-      chain: path.map(({ commonName }) => commonName ?? ''),
-      revocation: '',
-      laterIncrements: [],
-    },
-    cms,
-    path,
-    stamp,
-    findings,
-  }
-}
-
-function checkOwnStamp({ token, signature }: Cms, roots: readonly Certificate[]): Stamped | { why: string } {
-  if (!token) return { why: 'tidak berstempel waktu' }
-  return checkStamp(token, createHash('sha256').update(signature).digest(), roots)
-}
-
-/** The certificate lived at the token's time, and the stated time is not later than the proven one. */
-function findStampLife(at: Date, certificate: Certificate, revision: Revision): Finding {
-  if (!isAlive(certificate, at)) return fail('stempel waktunya di luar masa berlaku sertifikat')
-  if (revision.at.getTime() > at.getTime() + CLOCK_SKEW_SECONDS * 1000)
-    return fail('waktunya lebih lambat dari stempel waktunya')
-  return pass('')
 }
 
 /**
@@ -459,42 +341,6 @@ function levelOf(
   if (of.own.timestamps.outcome !== 'pass') return 'PAdES-BASELINE-B'
   if (report.revocation === '' || report.revocation === 'dicabut') return 'PAdES-BASELINE-T'
   return of.archive.outcome === 'pass' ? 'PAdES-BASELINE-LTA' : 'PAdES-BASELINE-LT'
-}
-
-/**
- * A certificate made for a person seals nothing, and a seal signs for nobody, whichever roots are trusted: an
- * auditor may hold both in one file. Only a seal may come from elsewhere, without a policy of ours.
- */
-function findPurpose(slot: Slot, certificate: Certificate): Finding {
-  const method = methodOf(certificate)
-  if (slot === SEAL_SLOT)
-    return method === undefined || method === 'institution-seal'
-      ? pass('')
-      : fail('sertifikatnya bukan sertifikat segel')
-  return method !== undefined && method !== 'institution-seal'
-    ? pass('')
-    : fail('sertifikatnya bukan sertifikat perorangan')
-}
-
-/**
- * Inside the life of every certificate on the path; a party's own lives no longer than we ever issue one
- * (stricter than ETSI: a certificate made in advance for years would be a stolen pen).
- */
-function findLifetime(
-  { slot, at }: Revision,
-  path: readonly Certificate[],
-  checked: { at: Date; isOwn: boolean },
-): Finding {
-  if (at.getTime() > checked.at.getTime() + CLOCK_SKEW_SECONDS * 1000)
-    return fail('waktu penandatanganannya di masa depan')
-  if (path.some((certificate) => !isAlive(certificate, at)))
-    return fail('ditandatangani di luar masa berlaku sertifikat')
-  const [own] = path
-  const lifetimeSeconds = (own!.notAfter.getTime() - own!.notBefore.getTime()) / 1000
-  const mostSeconds = profiles.party.lifetimeSeconds + BACKDATE_SECONDS
-  if (slot !== SEAL_SLOT && !checked.isOwn && lifetimeSeconds > mostSeconds)
-    return fail(`sertifikatnya berlaku ${lifetimeSeconds} detik, paling lama ${mostSeconds}`)
-  return pass('')
 }
 
 /** One finding a question over all signatures. */

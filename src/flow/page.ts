@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { formatMoment } from '../domain/campaign.js'
 import { hideEndIn } from '../domain/hiding.js'
 import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, SEAL_SLOT } from '../domain/pact.js'
 import { joinPressed, type Pressed } from '../evidence/press.js'
 import type { PrintSetup, PrintWords } from '../evidence/presswork.js'
+import { documentIdOf } from '../evidence/record.js'
 import type { SlotMark } from '../evidence/signing-place.js'
 import { SPECIMEN_STAMP } from '../evidence/specimen.js'
 import type { Pressroom } from '../remote/pressroom.js'
@@ -11,9 +11,6 @@ import type { Database } from '../store/db.js'
 import { findEmblem } from '../store/pemdas.js'
 import type { House } from './house.js'
 import { type Paper, valuesAt } from './paper.js'
-
-/** The PDF's own identifier: 16 bytes that the code gives, and that do not give the code. */
-export const documentIdOf = (code: string) => createHash('sha256').update(code).digest().subarray(0, 16)
 
 /** The page before anybody has signed, stamped as such: what a person may look at while deciding. */
 export async function previewPaper(house: House, paper: Paper): Promise<Uint8Array> {

@@ -7,7 +7,7 @@ import { extendRecord, findRecord, findRevocations } from '../store/certificates
 import type { IssuingAuthority } from '../store/keys.js'
 import { statusOfCertificate } from './file.js'
 import type { House } from './house.js'
-import { documentIdOf } from './page.js'
+import { documentIdOf } from '../evidence/record.js'
 
 /** How long an answer that is given now may be kept, seconds. */
 const ANSWER_SECONDS = 3600

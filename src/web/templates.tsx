@@ -10,6 +10,7 @@ const useLabels: Record<TemplateUse, string> = {
   ASN: 'Pakta pegawai ASN',
   NON_ASN: 'Pernyataan pegawai non-ASN',
   JOINT: 'Pakta bersama kepala daerah',
+  COLLECTIVE: 'Pakta kolektif satu perangkat daerah',
   PLEDGE: 'Ikrar pada apel',
   MINUTES: 'Berita acara penyaksian',
 }

@@ -80,6 +80,21 @@ export async function tsaUnder(root: Signer, at = signedAt): Promise<TimestampAu
   })
 }
 
+/** Answers about certificates under these two roots. */
+export async function collectorUnder({ signerRoot, sealRoot }: { signerRoot: Signer; sealRoot: Signer }) {
+  const authorities = await Promise.all(
+    [signerRoot, sealRoot].map(async (root) => ({
+      certificate: readCertificate(root.certificate),
+      responder: await makeSigner(root, 'responder', { commonName: 'OCSP' }),
+    })),
+  )
+  return makeCollector({
+    authorities,
+    roots: authorities.map(({ certificate }) => certificate),
+    rootLists: () => [],
+  })
+}
+
 /** Evidence and a document timestamp behind a sealed paper, two and three seconds later. */
 export async function archivePaper(
   pdf: Uint8Array,
@@ -87,17 +102,7 @@ export async function archivePaper(
   { at = signedAt, hasStamp = true } = {},
 ): Promise<Uint8Array> {
   const stamper = await stamperOf(sealRoot)
-  const authorities = await Promise.all(
-    [signerRoot, sealRoot].map(async (root) => ({
-      certificate: readCertificate(root.certificate),
-      responder: await makeSigner(root, 'responder', { commonName: 'OCSP' }),
-    })),
-  )
-  const collect = makeCollector({
-    authorities,
-    roots: authorities.map(({ certificate }) => certificate),
-    rootLists: () => [],
-  })
+  const collect = await collectorUnder({ signerRoot, sealRoot })
   const later = (seconds: number) => new Date(at.getTime() + seconds * 1000)
   const stored = storeEvidence(
     openDraft(pdf),
