@@ -7,7 +7,7 @@ import type { Express } from 'express'
 import type { Account, Role } from '../src/domain/account.js'
 import type { MailPolicy, SigningRule } from '../src/domain/campaign.js'
 import { makeToken } from '../src/domain/links.js'
-import type { SignerClass } from '../src/domain/pact.js'
+import type { TemplateUse } from '../src/domain/pact.js'
 import { isGateKind, type UnitRow } from '../src/domain/unit.js'
 import { Presswork } from '../src/evidence/presswork.js'
 import { loadFonts } from '../src/evidence/typeface.js'
@@ -24,6 +24,7 @@ import { agreeAsWitness, openWitnessed } from '../src/flow/witness.js'
 import { openSmtp } from '../src/remote/mail.js'
 import { findAccount } from '../src/store/accounts.js'
 import { type Campaign, findCampaign, findLegalBases, findTemplateVersions } from '../src/store/campaigns.js'
+import { findRowEvidenceWork } from '../src/store/collective.js'
 import { type Database, migrate, openDatabase, row, rows } from '../src/store/db.js'
 import { openFolder } from '../src/store/files.js'
 import { initKeys } from '../src/store/key-care.js'
@@ -86,6 +87,7 @@ export interface CampaignOptions {
   deadline?: Date
   requiredLegalStatuses?: string[]
   rule?: SigningRule // what the campaign demands of ordinary ASN
+  isCollective?: boolean // one pact for each OPD or kecamatan, with a row for each of its ASN
   isDraft?: boolean
 }
 
@@ -245,9 +247,17 @@ export async function openTestHouse(
       await confirmRoster(house, { importId: checked.id, pemdaId: pemda.id, accountId: undefined }, act())
       return checked
     },
-    async openCampaign({ units: codes, mailPolicy, deadline, requiredLegalStatuses, rule, isDraft } = {}) {
+    async openCampaign({
+      units: codes,
+      mailPolicy,
+      deadline,
+      requiredLegalStatuses,
+      rule,
+      isDraft,
+      isCollective,
+    } = {}) {
       const versions = await findTemplateVersions(house.db)
-      const newest = (signerClass: SignerClass) => versions.find((one) => one.signerClass === signerClass)!
+      const newest = (signerClass: TemplateUse) => versions.find((one) => one.signerClass === signerClass)!
       const gates = await rows<{ id: number; code: string; kind: UnitRow['kind'] }>(
         house.db,
         'select id, code, kind from unit order by code',
@@ -265,7 +275,11 @@ export async function openTestHouse(
           eventPlace: 'Balai Kota Rekaan',
           requiredLegalStatuses: requiredLegalStatuses ?? ['AKTIF'],
           mailPolicy: mailPolicy ?? { quietFromHour: 0, quietUntilHour: 0, remindAfterDays: [3, 7, 10] },
-          templates: { HEAD: newest('HEAD'), ASN: newest('ASN'), NON_ASN: newest('NON_ASN') },
+          templates: {
+            HEAD: newest('HEAD'),
+            ASN: newest(isCollective ? 'COLLECTIVE' : 'ASN'),
+            NON_ASN: newest('NON_ASN'),
+          },
           rules: { HEAD: NO_RULE, NON_ASN: NO_RULE, ASN: rule ?? NO_RULE },
           units: gates
             .filter(({ code, kind }) => isGateKind(kind) && (codes?.includes(code) ?? true))
@@ -280,7 +294,11 @@ export async function openTestHouse(
       await advanceAll(house, clock)
       // A sealed pact is archived a little later: evidence must be newer than the seal's timestamp, and older than the
       // one that covers it.
-      for (let rests = 0; rests < 2 && (await findNextArchiving(house.db)); rests++) {
+      // So is a row's evidence, than its signature's.
+      const isResting = async () =>
+        (await findNextArchiving(house.db)) ||
+        (await findRowEvidenceWork(house.db, { signedBefore: now, limit: 1 })).length > 0
+      for (let rests = 0; rests < 3 && (await isResting()); rests++) {
         now = new Date(now.getTime() + 3000)
         await advanceAll(house, clock)
       }

@@ -20,6 +20,7 @@ export interface Agreed {
   number: string // NIP, or "" where a certificate cannot carry it as it is
   issuerSha256: string // hex, of the authority's certificate
   now: Date // of this device
+  words?: readonly string[] | undefined // what a row's statement must say, as the page showed it; undefined: a file
 }
 
 /** Why this device does not sign. */
@@ -95,7 +96,8 @@ export async function signOffer(
   const { issuerName, serial, subject } = await checkCertificate(key, offer, agreed)
   // A person's own certificate may write the name otherwise; the signature then states that one.
   const name = 'certificate' in key ? (subject.get(OID.commonName) ?? '') : agreed.name
-  checkRevision(offer, { ...agreed, name })
+  if (agreed.words) checkStatement(offer, agreed, agreed.words)
+  else checkRevision(offer, { ...agreed, name })
   const digest = await sha256(join(offer.base, offer.before, offer.after))
   const certificateHash = await sha256(offer.certificate)
   return {
@@ -266,6 +268,32 @@ function decodeSignature(bytes: Uint8Array): Uint8Array {
   return raw
 }
 
+// --- the statement of a collective pact's row (`evidence/statement.ts`) ---
+
+const STATEMENT = 'PERNYATAAN DALAM PAKTA KOLEKTIF\nbentuk: pakta/pernyataan/1\n'
+const squeeze = (text: string) => text.replace(/\s+/g, ' ').trim()
+
+/** What is signed is a statement in this name and at this time, with every word that the page showed. */
+function checkStatement({ base, before, after }: Offer, agreed: Agreed, shown: readonly string[]): void {
+  const text = new TextDecoder().decode(base)
+  const end = text.indexOf('\nnaskah:\n')
+  const head = text.slice(0, end + 1)
+  if (!text.startsWith(STATEMENT) || end < 0 || before.length + after.length > 0)
+    refuse('isinya bukan pernyataan')
+  if (!head.includes(`\nnama: ${agreed.name}\n`)) refuse('pernyataannya atas nama lain')
+  if (agreed.number && !head.includes(`\nnomor: ${agreed.number}\n`))
+    refuse('nomor induk pada pernyataannya lain')
+  checkClock(new Date(/\nwaktu: (\S+)\n/.exec(head)?.[1] ?? '').getTime(), agreed)
+  const words = squeeze(text.slice(end))
+  if (shown.length === 0 || !shown.every((piece) => words.includes(squeeze(piece))))
+    refuse('naskahnya berbeda dari yang ditampilkan di layar')
+}
+
+function checkClock(stated: number, { now }: Agreed): void {
+  if (!(Math.abs(stated - now.getTime()) <= SKEW_MS))
+    refuse('jam perangkat Anda berbeda lebih dari 10 menit; setel jamnya, lalu coba lagi')
+}
+
 // --- the revision ---
 
 const DATE = /^D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|\+00'00'?)$/
@@ -288,9 +316,7 @@ function checkRevision({ base, before, after, placeholderBytes }: Offer, agreed:
   if (name !== pdfText(agreed.name) || reason !== pdfText(agreed.reason)) refuse('nama atau maksudnya lain')
   const date = DATE.exec(readPdfText(at!)) ?? refuse('waktunya tidak terbaca')
   const [, year, month, day, hour, minute, second] = date.map(Number) as [unknown, ...number[]]
-  const stated = Date.UTC(year!, month! - 1, day, hour, minute, second)
-  if (Math.abs(stated - agreed.now.getTime()) > SKEW_MS)
-    refuse('jam perangkat Anda berbeda lebih dari 10 menit; setel jamnya, lalu coba lagi')
+  checkClock(Date.UTC(year!, month! - 1, day, hour, minute, second), agreed)
   const first = base.length + before.length
   const second2 = first + 2 + 2 * placeholderBytes
   const tail =

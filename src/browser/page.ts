@@ -214,6 +214,7 @@ async function signOwn(
       ...{ slot: slot!, name: name!, reason: reason!, issuerSha256: issuer! },
       number: numberHead ? numberHead + tail : '',
       now: new Date(),
+      words: form.dataset['statement'] === undefined ? undefined : shownWords(),
     },
   )
   const done = await post(own!, new URLSearchParams({ signature: toBase64(signature) }))
@@ -222,6 +223,12 @@ async function signOwn(
   if (!done.ok) throw new Error(String(done.status))
   location.href = done.url
 }
+
+// The pact's words as they stand on this page, but for the table: its rows are everybody's own.
+const shownWords = () =>
+  [...document.querySelectorAll('.naskah .title-line, .naskah h3, .naskah p, .naskah li')].map(
+    ({ textContent }) => textContent ?? '',
+  )
 
 function pairs(stroke: number[]): [number, number][] {
   return Array.from({ length: stroke.length / 2 }, (_, at) => [stroke[at * 2]!, stroke[at * 2 + 1]!])

@@ -122,7 +122,7 @@ function check(bytes: Uint8Array, { roots, at }: Asked, issuedOf: ReturnType<typ
   ]
   if (status === 'revoked') return refuse('sertifikatnya dicabut', known)
   if (status === 'missing' || askStatus(evidence, { path: stamp!.path }) !== 'good')
-    return refuse('tanpa bukti bahwa sertifikatnya tidak dicabut', known)
+    return { row: { ...known, outcome: 'unknown', why: 'tanpa bukti bahwa sertifikatnya tidak dicabut' } }
   const issued = issuedOf(statement.code)
   if (issued && (issued.length !== 1 || issued[0] !== report.certificateSha256))
     return refuse('sertifikatnya bukan satu-satunya yang tercatat untuk baris ini', known)

@@ -92,6 +92,20 @@ export interface Expected {
 /** Trusted certificates: PEM text with one or several, or a list of PEM texts and DER. */
 export type Roots = string | readonly (string | Uint8Array)[]
 
+/** Trusted roots by purpose; see `checkPdf`. */
+export interface TrustedRoots {
+  signer: Roots
+  seal: Roots
+  timestamp?: Roots
+  person?: Roots
+}
+
+/** @throws BAD_KEY when a root cannot be read */
+export const readRootsByPurpose = ({ signer, seal, timestamp = seal, person = [] }: TrustedRoots) => ({
+  ...{ signer: readRoots(signer), seal: readRoots(seal) },
+  ...{ timestamp: readRoots(timestamp), person: readRoots(person) },
+})
+
 /**
  * Is this file a pact that everybody signed and the institution sealed, and has nothing happened to it since?
  *
@@ -109,16 +123,12 @@ export type Roots = string | readonly (string | Uint8Array)[]
 export function checkPdf(
   pdf: Uint8Array,
   options: {
-    roots: { signer: Roots; seal: Roots; timestamp?: Roots; person?: Roots }
+    roots: TrustedRoots
     at: Date
     expected?: Expected | undefined
   },
 ): Verdict {
-  const { signer, seal, timestamp = seal, person = [] } = options.roots
-  const roots = {
-    ...{ signer: readRoots(signer), seal: readRoots(seal) },
-    ...{ timestamp: readRoots(timestamp), person: readRoots(person) },
-  }
+  const roots = readRootsByPurpose(options.roots)
   const sha256 = sha256Hex(pdf)
   const notPdf = findNotPdf(pdf)
   if (notPdf) return conclude({ sha256, findings: { format: notPdf }, isUnreadable: true })

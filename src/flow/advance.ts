@@ -1,7 +1,8 @@
 import { openGates } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
-import { archiveDue, bridgeDue } from './archive.js'
+import { archiveDue, bridgeDue, completeRowsDue } from './archive.js'
+import { closeCollectivesDue } from './collect.js'
 import { countDue, recountDue } from './cover.js'
 import { closeJointDue } from './joint.js'
 import type { House } from './house.js'
@@ -16,6 +17,8 @@ const REST_MILLISECONDS = {
   close: 15_000,
   recount: 600_000,
   archive: 1000,
+  rows: 1000,
+  collect: 15_000,
   bridge: 600_000,
   record: 15_000,
   mail: 500,
@@ -28,10 +31,12 @@ const byTime: ReadonlySet<string> = new Set([
   'archive',
   'bridge',
   'close',
+  'collect',
   'count',
   'recount',
   'record',
   'remind',
+  'rows',
 ])
 
 export interface Advance {
@@ -102,6 +107,8 @@ const steps = {
   close: closeJointDue,
   recount: recountDue,
   archive: archiveDue,
+  rows: completeRowsDue,
+  collect: closeCollectivesDue,
   bridge: bridgeDue,
   record: publishRecord,
   mail: deliverMails,

@@ -6,6 +6,9 @@ import { openDraft, readRevisions, type SignedFile } from '../evidence/signed-fi
 import type { StoredEvidence } from '../evidence/increment.js'
 import { stampDraft, storeEvidence } from '../evidence/pades.js'
 import { parseToken } from '../evidence/timestamp.js'
+import { ROW_SLOT } from '../evidence/rows.js'
+import { openStatement } from '../evidence/statement.js'
+import { findRowEvidenceWork, markRowComplete } from '../store/collective.js'
 import type { Database } from '../store/db.js'
 import type { Keys } from '../store/keys.js'
 import { insertEvent } from '../store/ledger.js'
@@ -22,6 +25,7 @@ import {
 import { takeEach } from './batch.js'
 import type { House } from './house.js'
 import { keepChunk, readPact, sendReceipt, statusOfCertificate } from './file.js'
+import { keepRowEvidence, readRow } from './row.js'
 
 /** What a revision of evidence and a document timestamp are called where signatures have their party's place. */
 export const STORE_SLOT = 'BUKTI_ARSIP'
@@ -69,6 +73,36 @@ export const bridgeDue = (house: House, clock: () => Date): Promise<number> =>
     },
     step: (tx, pactId, now) => archivePact(house, tx, pactId, now),
   })
+
+/**
+ * Puts the evidence into the files of signed rows, and tells their members. From then on a row needs nothing more, whenever
+ * the document that lists it is closed. Steps and crashes as `archiveDue`.
+ */
+export const completeRowsDue = (house: House, clock: () => Date): Promise<number> =>
+  takeEach(house, clock, {
+    what: 'row',
+    find: () =>
+      findRowEvidenceWork(house.db, { signedBefore: dueAt(house, clock()).sealedBefore, limit: LIMIT }),
+    step: (tx, pactId, now) => completeRow(house, tx, pactId, now),
+  })
+
+async function completeRow(house: House, tx: Database, pactId: number, now: Date): Promise<boolean> {
+  const pact = await lockPact(tx, pactId)
+  const file =
+    pact?.isRow && pact.state === 'complete' && !pact.evidenceAt && (await readRow(house, tx, pactId))
+  if (!file) return false
+  const { cms } = openStatement(file)
+  if (stampedAt(cms) > now.getTime() - REST_SECONDS * 1000) return false
+  const statusOf = (serial: Uint8Array) => statusOfCertificate(tx, house.keys, serial)
+  const evidence = await collectorOf(house.keys)(
+    { revisions: [{ slot: ROW_SLOT, cms }], increments: [] },
+    { now, statusOf, next: [], foreign: house.foreign },
+  )
+  await keepRowEvidence(house, tx, { pactId, file, evidence, slot: STORE_SLOT, now })
+  await markRowComplete(tx, { pactId, now })
+  await sendReceipt(house, tx, { parties: await findParties(tx, pactId), now })
+  return true
+}
 
 const dueAt = ({ tsa }: House, now: Date, sources = tsa.sources()) => ({
   sealedBefore: new Date(now.getTime() - REST_SECONDS * 1000),

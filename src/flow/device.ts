@@ -16,6 +16,7 @@ import { assembleCms, encodeSignedAttributes, isSignature, sizeCmsMax } from '..
 import { readAll, sameBytes } from '../evidence/der.js'
 import type { Draft } from '../evidence/increment.js'
 import { fillRevision, reserveRevision, sizeRoom } from '../evidence/pades.js'
+import { encloseStatement } from '../evidence/statement.js'
 import { findAccount } from '../store/accounts.js'
 import type { Database } from '../store/db.js'
 import {
@@ -28,6 +29,7 @@ import type { Party } from '../store/pacts.js'
 import { keepChunk, recordCertificate, subjectOf } from './file.js'
 import type { House } from './house.js'
 import type { Paper } from './paper.js'
+import { pieceOf } from './row.js'
 
 // A signature by a key that the party's own device made: signers and witnesses sign the same way.
 
@@ -62,8 +64,11 @@ export interface SigningOffer {
   issuer: Uint8Array // DER
 }
 
-/** The file that a signature is put behind, made from what was agreed; the same bytes each time. */
-export type Ground = (agreed: { at: Date; mark: Mark }) => Promise<{ bytes: Uint8Array; draft: Draft }>
+/**
+ * What a signature is for, made from what was agreed; the same bytes each time. A file that the signature is put behind
+ * comes with its draft; the statement of a collective pact's row has none.
+ */
+export type Ground = (agreed: { at: Date; mark: Mark }) => Promise<{ bytes: Uint8Array; draft?: Draft }>
 
 interface Signing {
   paper: Paper
@@ -213,13 +218,13 @@ export async function acceptFromDevice(
     throw new PactError('BAD_KEY', 'Tanda tangan ini bukan dari kunci di perangkat Anda.')
   const token = await house.tsa.stamp(createHash('sha256').update(signature).digest())
   const chain = chainOf(house, pending)
-  const signed = fillRevision(reserved, assembleCms({ digest, certificate, chain, signature, token }))
+  const signed = reserved.fill(assembleCms({ digest, certificate, chain, signature, token }))
   const method = pending.certificateId === null ? OWN_CERTIFICATE_METHOD : OWN_KEY_METHOD
   if (pending.certificateId === null)
     await recordCertificate(tx, { party, certificate: certificate.der, method, now })
   await on.keepBase?.(pending.at)
   await keepChunk(house, tx, paper.pact.id, {
-    ...{ slot: party.slot, own: signed.bytes, draft: signed.draft, at: now },
+    ...{ slot: party.slot, ...signed, at: now },
     ...{ certificate: certificate.der, method },
   })
   await endPendingSignature(tx, { partyId: party.id, isSigned: true, now })
@@ -236,14 +241,28 @@ async function reserve(
 ) {
   const { paper, party, ground, reason, at, mark } = on
   const base = await ground({ at, mark })
+  const { draft } = base
+  if (!draft) return { base, reserved: reserveStatement(base.bytes) }
   const certificate = readCertificate(on.certificate)
   const chain = chainOf(house, on)
   const room = sizeRoom(sizeCmsMax({ certificate, chain }), house.tsa)
   // The signature states the name that its certificate does.
   const name = on.chain ? certificate.commonName! : (await subjectOf(tx, paper, party)).name
   const values = { slot: party.slot, at, name, reason, location: paper.pemda.seat }
-  return { base, reserved: reserveRevision(base.draft, values, room) }
+  const reserved = reserveRevision(draft, values, room)
+  const fill = (cms: Uint8Array) => {
+    const { bytes: own, draft: grown } = fillRevision(reserved, cms)
+    return { own, draft: grown }
+  }
+  return { base, reserved: { ...reserved, fill } }
 }
+
+// Nothing stands around a statement: what is signed is all of it.
+const reserveStatement = (content: Uint8Array) => ({
+  ...{ before: new Uint8Array(), after: new Uint8Array(), placeholderBytes: 0 },
+  digest: createHash('sha256').update(content).digest(),
+  fill: (cms: Uint8Array) => pieceOf(encloseStatement(cms, content)),
+})
 
 /**
  * What a device signs to show that the key is its own: purpose, link and words, then the key itself, so that a proof

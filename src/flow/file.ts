@@ -62,7 +62,7 @@ export async function keepChunk(
     slot: string | null
     shared?: readonly Uint8Array[]
     own: Uint8Array
-    draft: Draft // the file with it
+    draft: Pick<Draft, 'hash' | 'sizeBytes'> // the file with it
     at: Date
     certificate?: Uint8Array
     method?: string

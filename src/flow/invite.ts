@@ -21,6 +21,7 @@ import type { SigningMethod } from '../evidence/certificate.js'
 import { formatName } from '../domain/roster.js'
 import { jabatanOf } from './paper.js'
 import { presentParties } from '../evidence/filling.js'
+import { ROW_SLOT } from '../evidence/rows.js'
 import { type TemplateParty } from '../evidence/template.js'
 import { findAccount, findAccountByEmail } from '../store/accounts.js'
 import {
@@ -100,12 +101,11 @@ export async function enlist(house: House, now: Date): Promise<number> {
     const templates = new Map(
       (await findCampaignTemplates(house.db, campaignId)).map((one) => [one.signerClass, one]),
     )
-    const parties = new Map<SignerClass, TemplateParty[]>()
-    for (const [signerClass, { code, version }] of templates)
-      parties.set(
-        signerClass,
-        presentParties(house.templateOf((await findTemplateVersion(house.db, code, version))!), {}),
-      )
+    const parties = new Map<SignerClass, TemplateParty[] | 'row'>()
+    for (const [signerClass, { code, version }] of templates) {
+      const template = house.templateOf((await findTemplateVersion(house.db, code, version))!)
+      parties.set(signerClass, template.signerClass === 'COLLECTIVE' ? 'row' : presentParties(template, {}))
+    }
     const pacts: NewPact[] = found
       .filter((one) => one.campaignId === campaignId)
       .map((one) => ({
@@ -115,11 +115,8 @@ export async function enlist(house: House, now: Date): Promise<number> {
         templateCode: templates.get(one.signerClass)!.code,
         templateVersion: templates.get(one.signerClass)!.version,
         code: formatCode(house.random(CODE_BYTES)),
-        parties: parties.get(one.signerClass)!.map(({ slot, role }) => ({
-          slot,
-          role,
-          ...(role === 'witness' && { accountId: one.witnessAccountId! }),
-        })),
+        isRow: parties.get(one.signerClass) === 'row',
+        parties: partiesOf(parties.get(one.signerClass)!, one.witnessAccountId),
       }))
     if (pacts.length === 0) continue
     await transact(house.db, async (tx) => {
@@ -131,6 +128,16 @@ export async function enlist(house: House, now: Date): Promise<number> {
   }
   return made + (await reachAgain(house, now)) + (await callNamed(house, now))
 }
+
+// The row of a collective pact has its own person and nobody else.
+const partiesOf = (parties: TemplateParty[] | 'row', witnessAccountId: number | null): NewPact['parties'] =>
+  parties === 'row'
+    ? [{ slot: ROW_SLOT, role: 'signer' }]
+    : parties.map(({ slot, role }) => ({
+        slot,
+        role,
+        ...(role === 'witness' && { accountId: witnessAccountId! }),
+      }))
 
 // A roster that brings a new address brings the link to it; the link at the old one is dead from then on.
 async function reachAgain(house: House, now: Date): Promise<number> {

@@ -1,7 +1,7 @@
 import { formatMoment } from '../domain/campaign.js'
 import { hideEndIn } from '../domain/hiding.js'
 import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, SEAL_SLOT } from '../domain/pact.js'
-import { joinPressed, type Pressed } from '../evidence/press.js'
+import { type Attachment, joinPressed, type Pressed } from '../evidence/press.js'
 import type { PrintSetup, PrintWords } from '../evidence/presswork.js'
 import { documentIdOf } from '../evidence/record.js'
 import type { SlotMark } from '../evidence/signing-place.js'
@@ -23,6 +23,7 @@ export async function pressPaper(
   db: Database,
   paper: Paper,
   signed: { agreedAt: Date; mark: Mark } | undefined,
+  rows?: { marks: readonly Mark[]; attachments: readonly Attachment[] },
 ): Promise<Pressed> {
   const { settings } = house
   const moment = signed && formatMoment(signed.agreedAt, paper.campaign.timeZone)
@@ -36,6 +37,7 @@ export async function pressPaper(
           : signed
             ? { ...markOf(signed.mark), lines: ['Ditandatangani secara elektronik', moment!] }
             : { kind: 'empty' }
+  rows?.marks.forEach((mark, index) => (marks[`BARIS_${index + 1}`] = { ...markOf(mark), lines: [] }))
   const { identityNumber } = paper.identity
   const words: PrintWords = signed
     ? valuesAt(paper, signed.agreedAt)
@@ -63,6 +65,7 @@ export async function pressPaper(
       createdAt: signed?.agreedAt ?? paper.pact.createdAt,
       documentId: documentIdOf(paper.pact.code),
     },
+    ...(rows && { attachments: rows.attachments }),
   }
   const stamp = !signed ? 'PRATINJAU – BELUM DITANDATANGANI' : settings.isDemo ? SPECIMEN_STAMP : undefined
   return house.pressroom.print({ setup: await setupFor(house, db, paper, stamp), words, sheet })

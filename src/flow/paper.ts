@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { formatDate, formatTime } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
-import type { Identity, NamedPerson, PactText } from '../domain/pact.js'
+import { breakCode, type Identity, type NamedPerson, type PactText } from '../domain/pact.js'
 import { identityLabels } from '../domain/employment.js'
 import { formatRank } from '../domain/grade.js'
 import { formatIdentityNumber } from '../domain/nip.js'
@@ -26,7 +26,7 @@ export interface Paper {
   pemda: Pemda
   employee: Employee | undefined // none on a joint pact
   unit: Unit | undefined // where the signer works
-  gate: Unit | undefined // the OPD or kecamatan above it
+  gate: Unit | undefined // the OPD or kecamatan above it, or that the document is about
   joint: JointPact | undefined
   template: PactTemplate
   templateFiles: TemplateFiles
@@ -65,6 +65,7 @@ export async function composePaper(
   const campaign = (await findCampaign(db, pact.campaignId))!
   const pemda = (await findPemda(db, campaign.pemdaId))!
   if (pact.signerClass === 'JOINT') return composeJoint(house, db, { pact, campaign, pemda, reader })
+  if (pact.employeeId === null) return composeDocument(house, db, { pact, campaign, pemda })
   const employee = (await findEmployee(db, pact.employeeId!))!
   const unit = (await findUnit(db, employee.unitId))!
   const gate = unit.gateId === null || unit.gateId === unit.id ? unit : (await findUnit(db, unit.gateId))!
@@ -85,11 +86,18 @@ export async function composePaper(
   const identity = pact.identity ?? live
   const year = yearOf(campaign)
   // Issued once with the pact's ordinal, never used again.
-  const number =
-    pact.number ?? formatNumber(template.page, { urut: pact.ordinal, unit: headed.code, tahun: year })
-  const filled =
+  const number = pact.isRow
+    ? UNTIL_CLOSED.nomor_dokumen
+    : (pact.number ?? formatNumber(template.page, { urut: pact.ordinal, unit: headed.code, tahun: year }))
+  const filled: FilledValues =
     pact.filled ??
     (await fillings(db, { identity, number, campaign, pemda, employee, parties, gate: headed }))
+  if (pact.isRow) {
+    filled.daftar_pegawai = [
+      rowValues({ ordinal: 1, identity, code: pact.code, moment: BEFORE_SIGNING.jam_zona }),
+    ]
+    Object.assign(filled, UNTIL_CLOSED)
+  }
   const text = fillTemplate(template, pick(template, { ...filled, ...BEFORE_SIGNING }))
   return {
     pact,
@@ -156,6 +164,45 @@ async function composeJoint(
   return {
     ...{ pact, parties, campaign, pemda, employee: undefined, unit: undefined, gate: undefined, joint },
     ...{ template, templateFiles, identity, number, filled, text, textSha256: hashText(text) },
+  }
+}
+
+// What the words of a collective pact say of its closing until it is closed. Its members agree to these very words.
+const UNTIL_CLOSED = {
+  nomor_dokumen: '(nomor diberikan saat pakta ditutup)',
+  waktu_tutup: '(waktu penutupan)',
+  jumlah_penanda_tangan: '(jumlah penanda tangan)',
+}
+
+/** A line of a collective pact's table. */
+export const rowValues = (row: { ordinal: number; identity: Identity; code: string; moment: string }) => ({
+  urut: String(row.ordinal),
+  nama: row.identity.name,
+  jabatan:
+    [row.identity.capacity, row.identity.jabatan].filter(Boolean).join(' ') + `, ${row.identity.unitName}`,
+  waktu: row.moment,
+  kode: breakCode(row.code),
+})
+
+// A document of a unit says what was frozen when it was made.
+async function composeDocument(
+  house: House,
+  db: Database,
+  of: { pact: Pact; campaign: Campaign; pemda: Pemda },
+): Promise<Paper> {
+  const { pact, campaign, pemda } = of
+  const gate = pact.unitId === null ? undefined : await findUnit(db, pact.unitId)
+  const { template, templateFiles } = await findTemplate(house, db, pact)
+  const filled = pact.filled!
+  const text = fillTemplate(template, pick(template, filled))
+  const identity: Identity = {
+    ...{ name: gate?.name ?? pemda.governmentName, identityLabel: '', identityNumber: '', rank: '-' },
+    ...{ jabatan: '', capacity: '', unitName: gate?.name ?? pemda.name },
+    ...{ opdName: gate?.name ?? pemda.governmentName, pemdaName: pemda.governmentName },
+  }
+  return {
+    ...{ pact, parties: [], campaign, pemda, employee: undefined, unit: undefined, gate, joint: undefined },
+    ...{ template, templateFiles, identity, number: pact.number!, filled, text, textSha256: hashText(text) },
   }
 }
 

@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto'
 import { reasonOf, SEAL_SLOT } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
+import { prepareSigner } from '../evidence/cms.js'
 import { openDraft } from '../evidence/signed-file.js'
+import { encloseStatement } from '../evidence/statement.js'
 import type { Draft } from '../evidence/increment.js'
 import { signDraft } from '../evidence/pades.js'
+import { sealRows } from '../store/collective.js'
 import type { Database } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { findParties, findSealingWork, lockPact, movePact, type Pact, type Party } from '../store/pacts.js'
@@ -10,7 +14,8 @@ import { takeEach } from './batch.js'
 import type { House } from './house.js'
 import { pressPaper } from './page.js'
 import { keepChunk, readPact, recordCertificate, sendReceipt, settleSignature, subjectOf } from './file.js'
-import { composePaper } from './paper.js'
+import { composePaper, type Paper } from './paper.js'
+import { pieceOf, statementOf } from './row.js'
 
 // How a signature came about: in the certificate's policy, in our records and on the verify page.
 const SERVER_KEY_METHOD = 'one-time-server-key' satisfies SigningMethod
@@ -51,6 +56,7 @@ async function applySignature(
 ): Promise<void> {
   const { pact, parties, party, now } = on
   const paper = await composePaper(house, tx, pact, party)
+  if (pact.isRow) return signRow(house, tx, { ...on, paper })
   let draft: Draft
   if (party.ordinal === 1 && !paper.joint) {
     const base = await pressPaper(house, tx, paper, { agreedAt: party.agreedAt!, mark: party.mark! })
@@ -81,6 +87,27 @@ async function applySignature(
   await settleSignature(house, tx, { pact, parties, party, now })
 }
 
+// A row's statement with the service's one-time key, where the device could make none.
+async function signRow(
+  house: House,
+  tx: Database,
+  on: { pact: Pact; parties: Party[]; party: Party; paper: Paper; now: Date },
+): Promise<void> {
+  const { pact, parties, party, paper, now } = on
+  const content = statementOf(paper, { at: party.agreedAt!, mark: party.mark! })
+  await keepChunk(house, tx, pact.id, { slot: null, ...pieceOf(content), at: now })
+  const subject = await subjectOf(tx, paper, party)
+  const signer = await house.keys.issuePartySigner({ ...subject, now, random: house.random })
+  const { certificate } = signer
+  await recordCertificate(tx, { party, certificate, method: SERVER_KEY_METHOD, now })
+  const cms = await prepareSigner(signer).sign(createHash('sha256').update(content).digest(), house.tsa)
+  await keepChunk(house, tx, pact.id, {
+    ...{ slot: party.slot, ...pieceOf(encloseStatement(cms, content)), at: now },
+    ...{ certificate, method: SERVER_KEY_METHOD },
+  })
+  await settleSignature(house, tx, { pact, parties, party, now })
+}
+
 async function applySeal(
   house: House,
   tx: Database,
@@ -104,6 +131,7 @@ async function applySeal(
     method: SEAL_METHOD,
   })
   await movePact(tx, { id: pact.id, from: 'complete', to: 'sealed', now })
+  if (pact.signerClass === 'COLLECTIVE') await sealRows(tx, { collectiveId: pact.id, now })
   await insertEvent(tx, { at: now, kind: 'sealed', campaignId: pact.campaignId, pactId: pact.id })
   // A seal from elsewhere is as final as it gets; ours is archived first, and the receipt follows then.
   if (!house.keys.isSealOurs) await sendReceipt(house, tx, { parties, now })

@@ -29,6 +29,7 @@ import { acceptFromDevice, type DeviceKey, offerToDevice, type SigningOffer } fr
 import { keepChunk, readPact, settleSignature } from './file.js'
 import { type Factor, findFactor, provedBefore, type Proved, proveFactor, sendCode } from './factor.js'
 import { composePaper, type Paper } from './paper.js'
+import { pieceOf, statementOf } from './row.js'
 
 /** What a personal link opens: one page for each outcome. */
 export type OpenedLink =
@@ -185,8 +186,9 @@ async function recordAgreement(
       id: paper.pact.id,
       identity: paper.identity,
       filled: paper.filled,
-      number: paper.number,
+      number: paper.pact.isRow ? null : paper.number,
       textSha256: paper.textSha256,
+      ...(paper.pact.isRow && { unitId: paper.gate!.id }),
     })
   await markOpened(tx, party.id, act.now)
   const { mark, secondFactor, codeId, officerId } = consent
@@ -285,6 +287,16 @@ function groundOf(house: House, tx: Database, paper: Paper) {
       },
       keepBase: undefined,
     }
+  if (paper.pact.isRow) {
+    let statement: Buffer | undefined
+    return {
+      async ground(agreed: { at: Date; mark: Mark }) {
+        statement = statementOf(paper, agreed)
+        return { bytes: statement }
+      },
+      keepBase: (at: Date) => keepChunk(house, tx, paper.pact.id, { slot: null, ...pieceOf(statement!), at }),
+    }
+  }
   let pressed: Awaited<ReturnType<typeof pressPaper>> | undefined
   return {
     async ground({ at, mark }: { at: Date; mark: Mark }) {

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import { type NamedPerson, parseCode, SEAL_SLOT, type Slot } from '../domain/pact.js'
+import { checkRow, type RowReport } from '../evidence/rows.js'
 import {
   type Check,
   checkPdf,
+  readRootsByPurpose,
   type Expected,
   type SignatureReport,
   type Verdict,
 } from '../evidence/verdict.js'
 import { type Campaign, findCampaign } from '../store/campaigns.js'
-import { findIssued } from '../store/certificates.js'
+import { findIssued, findIssuedOfRows } from '../store/certificates.js'
 import {
   findPact,
   findPactByCode,
@@ -23,6 +25,7 @@ import { findAccount } from '../store/accounts.js'
 import { findPemda, type Pemda } from '../store/pemdas.js'
 import type { House } from './house.js'
 import { readPact } from './file.js'
+import { readRow } from './row.js'
 
 export type { Level } from '../evidence/verdict.js'
 
@@ -39,6 +42,8 @@ export interface PublicVerdict {
   pemda: Pemda | undefined
   waitingCount: number // parties that have not signed
   missing: readonly NamedPerson[] // of a joint pact, as its page names them
+  rows: readonly RowReport[] // of a collective pact
+  collective: Pact | undefined // the document that lists this row
 }
 
 const nothing = {
@@ -49,6 +54,8 @@ const nothing = {
   pemda: undefined,
   waitingCount: 0,
   missing: [],
+  rows: [],
+  collective: undefined,
 }
 
 /**
@@ -62,12 +69,16 @@ export async function verifyCode(house: House, typed: string, now: Date): Promis
   // A pact that nobody has signed yet is nobody's business: its code is as good as none.
   if (!pact || !(await findRevisions(house.db, pact.id)).some(({ slot }) => slot !== null))
     return { ...nothing, outcome: 'not_found', sha256: undefined }
+  if (pact.isRow) return verifyRow(house, pact, now)
   const pdf = await readPact(house, house.db, pact.id)
   return verifyKnown(house, { pact, pdf, now })
 }
 
 /** Checks a file that somebody brought (attacker-controlled). It is read and forgotten. */
 export async function verifyFile(house: House, pdf: Uint8Array, now: Date): Promise<PublicVerdict> {
+  // The file of a row is known by what it is; one that is not on record is no PDF and nothing else either.
+  const row = await findPactByFile(house.db, createHash('sha256').update(pdf).digest())
+  if (row?.isRow && row.revisionOrdinal > 0) return verifyRow(house, (await findPact(house.db, row.id))!, now)
   const verdict = checkPdf(pdf, { roots: house.keys.roots, at: now })
   if (verdict.conclusion === 'UNREADABLE')
     return { ...nothing, outcome: 'unreadable', checks: verdict.checks, sha256: verdict.sha256 }
@@ -120,6 +131,64 @@ async function verifyKnown(
     pemda,
     waitingCount,
     missing: parties.flatMap(({ state, person }) => (person && state !== 'signed' ? [person] : [])),
+    rows: verdict.rows,
+    collective: undefined,
+  }
+}
+
+// A row is checked on its own; that it is listed in a sealed document is what completes it.
+async function verifyRow(house: House, pact: Pact, now: Date): Promise<PublicVerdict> {
+  const campaign = (await findCampaign(house.db, pact.campaignId))!
+  const pemda = (await findPemda(house.db, campaign.pemdaId))!
+  const file = (await readRow(house, house.db, pact.id))!
+  const issued = new Map([
+    [pact.code, (await findIssued(house.db, pact.id)).map(({ sha256 }) => hex(sha256))],
+  ])
+  const row = checkRow(file, { roots: readRootsByPurpose(house.keys.roots), at: now, issued })
+  const collective = pact.collectiveId === null ? undefined : await findPact(house.db, pact.collectiveId)
+  const document =
+    collective?.sealedAt && row.outcome === 'pass'
+      ? await verifyKnown(house, {
+          ...{ pact: collective, pdf: await readPact(house, house.db, collective.id), now },
+        })
+      : undefined
+  const isMine = row.statement?.code === pact.code && row.statement.identity.name === pact.identity?.name
+  const isListed = document?.rows.some(({ statement }) => statement?.code === pact.code) ?? false
+  const checks: Check[] = [
+    {
+      id: 'rows',
+      title: 'Pernyataan ini ditandatangani oleh orangnya sendiri, dan tidak berubah sejak itu',
+      outcome: isMine ? row.outcome : 'fail',
+      detail: row.why || (isMine ? '' : 'Pernyataannya berbeda dari yang kami catat'),
+    },
+    {
+      id: 'complete',
+      title: 'Pernyataan ini tercantum dalam pakta kolektif yang sudah disegel',
+      ...(document
+        ? {
+            outcome: isListed && document.outcome === 'valid' ? 'pass' : 'fail',
+            detail: isListed ? '' : 'Tidak tercantum',
+          }
+        : { outcome: 'unknown', detail: 'Pakta kolektif unit ini belum ditutup atau sedang disegel' }),
+    },
+  ]
+  const isWrong = checks[0]!.outcome === 'fail' || document?.outcome === 'invalid' || (document && !isListed)
+  return {
+    ...nothing,
+    outcome: isWrong
+      ? 'invalid'
+      : pact.state === 'revoked' || document?.outcome === 'revoked'
+        ? 'revoked'
+        : document?.outcome === 'valid'
+          ? 'valid'
+          : 'incomplete',
+    checks,
+    signatures: [
+      ...(row.signature ? [{ ...row.signature, institution: pact.identity?.unitName ?? '' }] : []),
+      ...(document?.signatures ?? []),
+    ],
+    sha256: createHash('sha256').update(file).digest('hex'),
+    ...{ pact, campaign, pemda, collective },
   }
 }
 
@@ -129,14 +198,15 @@ function outcomeOf(verdict: Verdict, pact: Pact): PublicOutcome {
   return verdict.conclusion === 'VALID' ? 'valid' : 'incomplete'
 }
 
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+
 async function expect(
   house: House,
   of: { pact: Pact; parties: Party[]; institutions: Map<string, string>; pdf: Uint8Array },
 ): Promise<Expected> {
   const revisions = await findRevisions(house.db, of.pact.id)
-  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
   const { identity } = of.pact
-  if (!identity && of.pact.signerClass !== 'JOINT')
+  if (!identity && of.pact.employeeId !== null)
     throw new PactError('NOT_FOUND', 'Naskah ini belum ditandatangani.')
   const identities = []
   for (const party of of.parties) {
@@ -159,7 +229,10 @@ async function expect(
   const issued = new Map<Slot, string[]>()
   for (const { slot, sha256 } of await findIssued(house.db, of.pact.id))
     issued.set(slot, [...(issued.get(slot) ?? []), hex(sha256)])
+  const issuedRows =
+    of.pact.signerClass === 'COLLECTIVE' ? await findIssuedOfRows(house.db, of.pact.id) : undefined
   return {
+    ...(issuedRows && { issuedRows }),
     ...(isFinished && { sha256: states.includes(own) ? own : states.at(-1) }),
     issued,
     baseSha256: hex(revisions[0]!.sha256),

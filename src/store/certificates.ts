@@ -43,6 +43,24 @@ export function findIssued(db: Database, pactId: number) {
   )
 }
 
+/** The same for every row of a collective pact: SHA-256 (hex), by the row's code. */
+export async function findIssuedOfRows(db: Database, collectiveId: number): Promise<Map<string, string[]>> {
+  const found = await rows<{ code: string; sha256: Uint8Array }>(
+    db,
+    `select code, sha256
+     from pact
+     join party on party.pact_id = pact.id
+     join issued_certificate on issued_certificate.party_id = party.id
+     where collective_id = :collectiveId
+       and not exists (select from voided_certificate where certificate_id = issued_certificate.id)`,
+    { collectiveId },
+  )
+  const issued = new Map<string, string[]>()
+  for (const { code, sha256 } of found)
+    issued.set(code, [...(issued.get(code) ?? []), Buffer.from(sha256).toString('hex')])
+  return issued
+}
+
 /**
  * Puts certificates that are not in the public record yet behind its end. One writer at a time: an entry that is
  * published never changes its place.

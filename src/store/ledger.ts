@@ -34,6 +34,7 @@ export type EventKind =
   | 'joint_opened'
   | 'joint_parties_ended'
   | 'joint_closed'
+  | 'collective_closed'
   | 'revoked'
   | 'dossier_exported'
   | 'template_released'

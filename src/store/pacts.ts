@@ -33,13 +33,17 @@ export interface Pact {
   revokeReason: string | null
   archivedAt: Date | null // PAdES-BASELINE-LTA since; null: not yet
   archiveUntil: Date | null // when its last document timestamp ends
+  isRow: boolean // its file is a signed statement
+  evidenceAt: Date | null // of a row: since when that needs no more evidence
+  unitId: number | null // of a row or a unit's document
+  collectiveId: number | null // the document that lists this row
 }
 
 const PACT = `pact.id, pact.campaign_id as "campaignId", pact.employee_id as "employeeId", signer_class as "signerClass",
   template_code as "templateCode", template_version as "templateVersion", code, pact.ordinal, number, identity,
   filled, text_sha256 as "textSha256", pact.state, pact.created_at as "createdAt", sealed_at as "sealedAt",
   revoked_at as "revokedAt", revoke_reason as "revokeReason", archived_at as "archivedAt",
-  archive_until as "archiveUntil"`
+  archive_until as "archiveUntil", is_row as "isRow", evidence_at as "evidenceAt", pact.unit_id as "unitId", collective_id as "collectiveId"`
 
 export interface Party {
   id: number
@@ -79,6 +83,7 @@ export interface NewPact {
   templateCode: string
   templateVersion: number
   code: string
+  isRow: boolean
   parties: { slot: Slot; role: PartyRole; accountId?: number }[]
 }
 
@@ -98,14 +103,14 @@ export async function insertPacts(
   await rows(db, `select pg_advisory_xact_lock(74710001, :campaignId)`, { campaignId })
   const pacts = await rows<{ id: number; employeeId: number }>(
     db,
-    `insert into pact (campaign_id, form, employee_id, signer_class, template_code, template_version, code, ordinal,
-       state, created_at)
-     select :campaignId, 'individual', "employeeId", "signerClass", "templateCode", "templateVersion", code,
+    `insert into pact (campaign_id, form, employee_id, signer_class, template_code, template_version, code, is_row,
+       ordinal, state, created_at)
+     select :campaignId, 'individual', "employeeId", "signerClass", "templateCode", "templateVersion", code, "isRow",
        (select coalesce(max(ordinal), 0) from pact where campaign_id = :campaignId)
          + (row_number() over (order by position))::int,
        'open', :now
      from jsonb_to_recordset(:made::jsonb) as made ("employeeId" integer, "signerClass" text, "templateCode" text,
-       "templateVersion" integer, code text, position integer)
+       "templateVersion" integer, code text, "isRow" boolean, position integer)
      on conflict (campaign_id, employee_id) where form = 'individual' and state <> 'revoked' do nothing
      returning id, employee_id as "employeeId"`,
     { campaignId, now, made: JSON.stringify(made.map((pact, position) => ({ ...pact, position }))) },
@@ -271,17 +276,20 @@ export async function freezePact(
     id: number
     identity: Identity | null
     filled: FilledValues
-    number: string
+    number: string | null // a row has none of its own
     textSha256: Uint8Array
+    unitId?: number | null
   },
 ): Promise<void> {
   await rows(
     db,
     `update pact
-     set identity = :identity::jsonb, filled = :filled::jsonb, number = :number, text_sha256 = :textSha256
+     set identity = :identity::jsonb, filled = :filled::jsonb, number = :number, text_sha256 = :textSha256,
+       unit_id = coalesce(:unitId, unit_id)
      where id = :id and state = 'open'`,
     {
       ...frozen,
+      unitId: frozen.unitId ?? null,
       identity: frozen.identity && JSON.stringify(frozen.identity),
       filled: JSON.stringify(frozen.filled),
     },
@@ -337,7 +345,7 @@ export async function findSealingWork(db: Database, limit: number): Promise<{ pa
     db,
     `select pact_id as "pactId" from party where state = 'agreed'
      union
-     select id from pact where state = 'complete'
+     select id from pact where state = 'complete' and not is_row
      order by 1
      limit :limit`,
     { limit },
@@ -352,7 +360,7 @@ export async function findArchivingWork(
   return rows(
     db,
     `(select id as "pactId" from pact
-      where sealed_at is not null and archived_at is null and sealed_at <= :sealedBefore
+      where sealed_at is not null and archived_at is null and not is_row and sealed_at <= :sealedBefore
       order by sealed_at limit :limit)
      union all
      (select id from pact where archive_until is not null and archive_until < :renewBefore
@@ -386,7 +394,7 @@ export function findNextArchiving(db: Database) {
   return row<{ sealedAt: Date }>(
     db,
     `select sealed_at as "sealedAt" from pact
-     where sealed_at is not null and archived_at is null order by sealed_at limit 1`,
+     where sealed_at is not null and archived_at is null and not is_row order by sealed_at limit 1`,
   )
 }
 

@@ -386,6 +386,7 @@ export interface DeviceFacts {
   numberHead: string // and with which number, without the end that the signer types; "" where there is none
   reason: string
   issuerSha256: string // hex
+  isStatement?: boolean // the row of a collective pact: what is signed is the words, not a file
 }
 
 export const deviceData = (facts: DeviceFacts) => ({
@@ -397,6 +398,7 @@ export const deviceData = (facts: DeviceFacts) => ({
   'data-number-head': facts.numberHead,
   'data-reason': facts.reason,
   'data-issuer': facts.issuerSha256,
+  'data-statement': facts.isStatement ? '' : undefined,
 })
 
 export function Submit({

@@ -145,7 +145,9 @@ function write(name: string, bytes: Uint8Array): string {
   return path
 }
 const pem = (der: Uint8Array) =>
-  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der)
+    .toString('base64')
+    .replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`
 const findCheck = (pdf: Uint8Array, id: string, expected = {}) => {
   const verdict = checkPdf(pdf, { roots, at: signedAt, expected })
   return { verdict, check: verdict.checks.find((check) => check.id === id)! }

@@ -14,6 +14,7 @@ const newPact = async (key: string): Promise<NewPact> => ({
   signerClass: 'ASN',
   templateCode: 'PI-ASN-INDIVIDU',
   templateVersion: 1,
+  isRow: false,
   code: formatCode(randomBytes(CODE_BYTES)),
   parties: [{ slot: 'PENANDATANGAN', role: 'signer' }],
 })

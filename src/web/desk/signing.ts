@@ -73,7 +73,7 @@ export function maskEmail(email: string | null): string {
 
 // Ours is final once it is archived; behind a seal from elsewhere nothing more is added.
 const isFinal = ({ keys }: House, pact: Pact) =>
-  pact.archivedAt !== null || (!keys.isSealOurs && pact.sealedAt !== null)
+  pact.archivedAt !== null || pact.evidenceAt !== null || (!keys.isSealOurs && pact.sealedAt !== null)
 
 // Every way a link can turn out other than "it is your turn".
 async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Promise<Reply> {
@@ -134,6 +134,7 @@ async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Pr
 const documentNames: Partial<Record<TemplateUse, string>> = {
   NON_ASN: 'Surat Pernyataan Netralitas',
   JOINT: 'Pakta Integritas Netralitas Bersama',
+  COLLECTIVE: 'Pakta Integritas Netralitas Kolektif',
 }
 
 function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, form?: FormState): Reply {
@@ -160,6 +161,7 @@ function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, 
           ? paper.identity.identityNumber.slice(0, -IDENTITY_TAIL_LENGTH)
           : '',
         issuerSha256: signersIssuerSha256(visit.house),
+        isStatement: paper.pact.isRow,
       },
       mayUseOwnCertificate:
         ['HEAD', 'JOINT'].includes(paper.pact.signerClass) && visit.house.keys.roots.person.length > 0,

@@ -1,0 +1,157 @@
+// A campaign in the collective form: each signs a row, and a unit's rows become one sealed document.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { makeKey, prove, publicKeyInfo, Refusal, signOffer } from '../../src/browser/own-key.js'
+import { SIGNING_REASON } from '../../src/domain/pact.js'
+import { readEmbedded } from '../../src/evidence/signed-file.js'
+import { openStatement, parseStatement, ROW_BYTES_MAX } from '../../src/evidence/statement.js'
+import { closeCollective } from '../../src/flow/collect.js'
+import { signersIssuerSha256 } from '../../src/flow/device.js'
+import { readPact } from '../../src/flow/file.js'
+import { closeCampaign } from '../../src/flow/open.js'
+import { readRow } from '../../src/flow/row.js'
+import { acceptOwnSignature, offerOwnKey, openLink } from '../../src/flow/sign.js'
+import { verifyCode, verifyFile } from '../../src/flow/verify.js'
+import { countRows, findCollectives } from '../../src/store/collective.js'
+import { findPact } from '../../src/store/pacts.js'
+import { rows } from '../../src/store/db.js'
+import { openTestHouse } from '../house.js'
+import { refuses } from '../refusal.js'
+
+const house = await openTestHouse({ after })
+const campaign = await house.openCampaign({ isCollective: true })
+await house.openGates('kadis')
+const unitId = await house.unitId('DINKES')
+const of = { campaignId: campaign.id, unitId }
+const close = () => closeCollective(house.house, of, house.admin())
+
+/** The signer's own device, as the page's script does it. */
+async function signOnDevice(key: string, change: { words?: string[] } = {}): Promise<void> {
+  const token = house.token(key)
+  const consent = await house.consent(key)
+  const opened = await openLink(house.house, token, house.now)
+  assert.equal(opened.outcome, 'valid')
+  const { paper } = opened as Extract<typeof opened, { outcome: 'valid' }>
+  const pair = await makeKey()
+  const proof = await prove(pair, { token, textSha256: consent.textSha256 })
+  const own = { publicKeyInfo: await publicKeyInfo(pair), proof }
+  const offer = await offerOwnKey(house.house, token, consent, own, house.act())
+  const shown = paper.text.blocks.flatMap((block) =>
+    'runs' in block ? [block.runs.map(({ text }) => text).join('')] : [],
+  )
+  const { signature } = await signOffer(pair, offer, {
+    ...{ slot: 'PENANDA_TANGAN', reason: SIGNING_REASON, name: paper.identity.name, now: house.now },
+    ...{ number: paper.identity.identityNumber, issuerSha256: signersIssuerSha256(house.house) },
+    words: change.words ?? shown,
+  })
+  await acceptOwnSignature(house.house, token, signature, house.act())
+}
+
+test('members see the pact with their own row, and their device signs exactly what it showed', async () => {
+  const opened = await openLink(house.house, house.token('dinas1'), house.now)
+  const { paper } = opened as Extract<typeof opened, { outcome: 'valid' }>
+  const table = paper.text.blocks.find((block) => block.kind === 'table')!
+  assert.deepEqual(table.kind === 'table' && table.rows.map((cells) => cells[1]!.runs[0]!.text), [
+    paper.identity.name,
+  ])
+  await assert.rejects(
+    signOnDevice('dinas1', { words: ['Kami juga setuju dipindahkan ke unit lain.'] }),
+    (error) => error instanceof Refusal && /berbeda dari yang ditampilkan/.test(error.message),
+  )
+  await signOnDevice('dinas1')
+  await house.sign('dinas2') // without a script: a one-time key of the service
+  await house.advance()
+  for (const [key, method] of [
+    ['dinas1', 'own-device-key'],
+    ['dinas2', 'one-time-server-key'],
+  ] as const) {
+    const { pactId, code, state } = await house.partyOf(key)
+    assert.equal(state, 'signed')
+    const verdict = await verifyCode(house.house, code, house.now)
+    assert.equal(verdict.outcome, 'incomplete', JSON.stringify(verdict.checks))
+    assert.equal(verdict.signatures[0]!.method, method)
+    const file = (await readRow(house.house, house.db, pactId))!
+    const statement = parseStatement(openStatement(file).content)
+    assert.equal(statement.code, code)
+    // What somebody brings is known again.
+    assert.equal((await verifyFile(house.house, file, house.now)).outcome, 'incomplete')
+    assert.match(house.post.mailsTo(house.person(key).email).at(-1)!.subject, /tersimpan|Tanda terima/i)
+  }
+  await house.check()
+})
+
+test('closing lists who has signed on one sealed document, and each row holds on its own', async () => {
+  assert.deepEqual(await countRows(house.db, { campaignId: campaign.id }), [
+    { unitId, waiting: 2, listed: 0 },
+  ])
+  const closed = await close()
+  assert.equal(closed.rows, 2)
+  await refuses(close(), 'STALE')
+  await house.advance()
+  const pdf = await readPact(house.house, house.db, closed.pactId)
+  const pact = (await findPact(house.db, closed.pactId))!
+  assert.deepEqual([pact.state, pact.archivedAt !== null], ['sealed', true])
+  const verdict = await verifyFile(house.house, pdf, house.now)
+  assert.equal(verdict.outcome, 'valid', JSON.stringify(verdict.checks))
+  assert.deepEqual([verdict.rows.length, verdict.rows.every(({ outcome }) => outcome === 'pass')], [2, true])
+  const path = join(house.folder, 'kolektif.pdf')
+  writeFileSync(path, pdf)
+  assert.match(spawnSync('pdfsig', ['-nocert', path], { encoding: 'utf8' }).stdout, /Signature is Valid/)
+  const text = spawnSync('pdftotext', ['-raw', path, '-'], { encoding: 'utf8' }).stdout
+  for (const key of ['dinas1', 'dinas2']) {
+    assert.ok(text.replace(/\s+/g, ' ').includes(house.person(key).name), key)
+    const row = await verifyCode(house.house, (await house.partyOf(key)).code, house.now)
+    assert.deepEqual([row.outcome, row.collective?.id], ['valid', closed.pactId], JSON.stringify(row.checks))
+  }
+  assert.doesNotMatch(JSON.stringify(pact.filled), new RegExp(house.person('dinas1').identityNumber))
+  await house.check()
+})
+
+test('who signs while the document is closed, or later, is on the next one; nobody is on two', async () => {
+  await house.sign('dinas3')
+  await house.advance()
+  await signOnDevice('bidang1') // its evidence is not there yet
+  const outcomes = await Promise.allSettled([close(), close()])
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  await house.advance()
+  assert.deepEqual(
+    (await findCollectives(house.db, of)).map((one) => [one.rows, one.state]),
+    [
+      [1, 'sealed'],
+      [2, 'sealed'],
+    ],
+  )
+  const waiting = await verifyCode(house.house, (await house.partyOf('bidang1')).code, house.now)
+  assert.equal(waiting.outcome, 'incomplete')
+  await closeCampaign(house.house, campaign.id, house.admin())
+  await house.advance()
+  const documents = await findCollectives(house.db, of)
+  assert.deepEqual(
+    documents.map((one) => one.rows),
+    [1, 1, 2],
+  )
+  assert.equal(new Set(documents.map(({ number }) => number)).size, 3)
+  const listed = new Set<string>()
+  for (const { pactId } of documents)
+    for (const { bytes } of readEmbedded(await readPact(house.house, house.db, pactId), ROW_BYTES_MAX)) {
+      const { code } = parseStatement(openStatement(bytes).content)
+      assert.ok(!listed.has(code))
+      listed.add(code)
+    }
+  assert.equal(listed.size, 4)
+  const events = await rows(house.db, `select id from event where kind = 'collective_closed'`)
+  assert.equal(events.length, 3)
+  await house.check()
+})
+
+test('coverage counts a row as soon as it is signed, like any pact', async () => {
+  const signed = await rows<{ n: number }>(
+    house.db,
+    'select count(*)::int as n from coverage_person where campaign_id = :id and is_signed',
+    { id: campaign.id },
+  )
+  assert.equal(signed[0]!.n, 5) // four members, and the head's own pact
+})
