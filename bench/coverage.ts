@@ -11,7 +11,7 @@ import type { Frame } from '../src/web/layout.js'
 import { CoveragePage } from '../src/web/dashboard.js'
 import { RegionPage } from '../src/web/region.js'
 import { addCounts } from '../src/domain/coverage.js'
-import { coverRegion, coverUnit } from '../src/flow/cover.js'
+import { coverRegion, coverUnit } from '../src/flow/standing.js'
 import type { House } from '../src/flow/house.js'
 import { findCampaign } from '../src/store/campaigns.js'
 import {

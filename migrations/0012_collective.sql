@@ -2,10 +2,10 @@
 -- like any other until it is signed; its file is a signed statement, and the document that lists it is made at closing.
 alter table template_version drop constraint template_version_signer_class_check;
 alter table template_version add constraint template_version_signer_class_check
-  check (signer_class in ('HEAD', 'ASN', 'NON_ASN', 'JOINT', 'COLLECTIVE', 'RECAP', 'PLEDGE', 'MINUTES'));
+  check (signer_class in ('HEAD', 'ASN', 'NON_ASN', 'JOINT', 'COLLECTIVE', 'RECAP', 'STANDING', 'PLEDGE', 'MINUTES'));
 alter table pact drop constraint pact_signer_class_check;
 alter table pact add constraint pact_signer_class_check
-  check (signer_class in ('HEAD', 'ASN', 'NON_ASN', 'JOINT', 'COLLECTIVE', 'RECAP'));
+  check (signer_class in ('HEAD', 'ASN', 'NON_ASN', 'JOINT', 'COLLECTIVE', 'RECAP', 'STANDING'));
 alter table pact drop constraint pact_joint;
 alter table pact add constraint pact_form
   check ((form = 'individual') = (signer_class in ('HEAD', 'ASN', 'NON_ASN')) and (form = 'individual') = (employee_id is not null));
@@ -27,6 +27,8 @@ create index pact_row_due on pact (id) where is_row and state = 'complete' and e
 drop index pact_archiving;
 create index pact_archiving on pact (sealed_at) where sealed_at is not null and archived_at is null and not is_row;
 create index pact_collective on pact (collective_id) where collective_id is not null;
+alter table campaign add column recapped_at timestamptz;
+comment on column campaign.recapped_at is 'when every unit had its recapitulation after the campaign was closed';
 create index pact_document on pact (campaign_id, unit_id) where form = 'collective';
 drop index pact_work;
 create index pact_work on pact (id) where state = 'complete' and not is_row;

@@ -50,7 +50,15 @@ export const isSignerClass = (word: string): word is SignerClass =>
   (signerClasses as readonly string[]).includes(word)
 
 /** What a template is for: one person's pact, or the document of a ceremony. */
-export const templateUses = [...signerClasses, 'JOINT', 'COLLECTIVE', 'PLEDGE', 'MINUTES'] as const
+export const templateUses = [
+  ...signerClasses,
+  'JOINT',
+  'COLLECTIVE',
+  'RECAP',
+  'STANDING',
+  'PLEDGE',
+  'MINUTES',
+] as const
 export type TemplateUse = (typeof templateUses)[number]
 
 /**
@@ -192,8 +200,12 @@ export const groupFingerprint = (hex: string) => hex.match(/.{1,4}/g)?.join(' ')
 /** How many last letters or digits of the identity number a signer types, against the wrong person at the phone. */
 export const IDENTITY_TAIL_LENGTH = 4
 
-/** What a pact is: one person's, a joint document, or a unit's with a row for each of its people. */
-export type PactClass = SignerClass | 'JOINT' | 'COLLECTIVE'
+/** Documents that nobody signs but the institution's seal: what a unit came to at closing, and where it stands. */
+export const recapUses = ['RECAP', 'STANDING'] as const
+export type RecapUse = (typeof recapUses)[number]
+
+/** What a pact is: one person's, a joint document, a unit's with a row for each of its people, or a count of them. */
+export type PactClass = SignerClass | 'JOINT' | 'COLLECTIVE' | RecapUse
 
 /** A party of a joint pact, known by name and address alone. */
 export interface NamedPerson {

@@ -21,6 +21,11 @@ import { openStatement, parseStatement, type RowEvidence, type Statement } from 
 /** Where a member's signature stands in our records: every row is a pact of its own. */
 export const ROW_SLOT = 'PENANDA_TANGAN'
 
+/** A row inside its document: its place in the table, its code. */
+export const ROW_NAME = /^\d{4}-[0-9A-Z]{26}\.p7m$/
+export const formatRowName = (ordinal: number, code: string) =>
+  `${String(ordinal).padStart(4, '0')}-${code}.p7m`
+
 /** One row, as its own bytes tell; believe it only as far as `outcome` says. */
 export interface RowReport {
   statement: Statement | undefined // undefined: it cannot be read

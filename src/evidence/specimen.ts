@@ -1,7 +1,14 @@
 // A template filled with invented people: what an official looks at before a version is released, and the trial
 // that it must pass. What a template may ask for is what stands here.
 import { PactError } from '../domain/errors.js'
-import { breakCode, formatCode, isSignerClass, SEAL_SLOT, type TemplateUse } from '../domain/pact.js'
+import {
+  breakCode,
+  formatCode,
+  groupFingerprint,
+  isSignerClass,
+  SEAL_SLOT,
+  type TemplateUse,
+} from '../domain/pact.js'
 import {
   CONTRACT_NUMBER_LENGTH_MAX,
   JABATAN_LENGTH_MAX,
@@ -59,6 +66,17 @@ const person = {
   nama_mengetahui: 'Nama Contoh Atasan, S.Sos., M.Si.',
   jabatan_mengetahui: 'Sekretaris Daerah Kota Kendari',
 }
+const standing = {
+  ...anyUse,
+  nama_unit: 'Kecamatan Contoh',
+  nama_kegiatan: 'Pakta Integritas Netralitas 2029',
+  waktu_rekap: '20 November 2026 pukul 15.00 WITA',
+  kedudukan_wajib: 'aktif',
+  jumlah_wajib: '124 orang',
+  jumlah_menandatangani: '118 orang (95,1%)',
+  jumlah_belum: '6 orang',
+  jumlah_dikecualikan: '3 orang',
+}
 const event = { hari: 'Jumat', tempat_acara: 'Auditorium Gubernuran', tempat: 'Padang' }
 
 /** Every placeholder that a template of this use may name, with an invented value. */
@@ -82,6 +100,13 @@ export const placeholderSamples: Readonly<Record<TemplateUse, Readonly<Record<st
     perangkat_daerah: 'Kecamatan Contoh',
     waktu_tutup: '20 November 2026, 16.00 WITA',
     jumlah_penanda_tangan: '24 orang',
+  },
+  RECAP: { ...standing, jumlah_pakta: '118 pakta', akar_merkle: groupFingerprint('6e340b9c'.repeat(8)) },
+  STANDING: {
+    ...standing,
+    batas_waktu: '27 November 2026 pukul 16.00 WITA',
+    jumlah_tidak_terkirim: '2 orang',
+    jumlah_belum_bersedia: '1 orang',
   },
   PLEDGE: {
     ...anyUse,
@@ -150,11 +175,25 @@ const members = Array.from({ length: 24 }, (_, index) => ({
   waktu: `${18 + (index % 3)}-11-2026 08.${10 + index} WITA`,
   kode: breakCode(formatCode(new Uint8Array(16).fill(index + 1))),
 }))
+const standingLists = {
+  daftar_unit: ['Kelurahan Contoh Satu', 'Kelurahan Contoh Dua', 'Kelurahan Contoh Tiga'].map((unit) => ({
+    ...{ unit, wajib: '31', menandatangani: '30', belum: '1', persen: '96,7%' },
+  })),
+  daftar_pengecualian: [
+    { alasan: 'Cuti', jumlah: '2' },
+    { alasan: 'Pensiun', jumlah: '1' },
+  ],
+}
 const listsOf: Partial<
   Record<TemplateUse, Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>>
 > = {
   JOINT: { daftar_penanda_tangan: signers, daftar_saksi: witnesses },
   COLLECTIVE: { daftar_pegawai: members },
+  RECAP: {
+    ...standingLists,
+    daftar_pakta: members.map(({ urut, kode, waktu }) => ({ urut, kode: kode.replace(' ', ''), waktu })),
+  },
+  STANDING: standingLists,
 }
 
 /**

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import {
   partyRoles,
+  recapUses,
   SEAL_SLOT,
   templateUses,
   type PartyRole,
@@ -64,7 +65,7 @@ export interface PactTemplate {
   code: string
   version: number
   signerClass: TemplateUse
-  /** In signing order as written: the signer first. */
+  /** In signing order as written: the signer first; none where only the seal signs. */
   parties: TemplateParty[]
   /** Placeholders that `fillTemplate` must be given, not blank. */
   placeholders: string[]
@@ -179,14 +180,15 @@ function parseHead(front: Settings) {
       front.fail(['opsional', index], `${name} sudah ada pada daftar placeholder`)
   })
   const lists = parseLists(front, [...placeholders, ...optional])
+  const signerClass = front.oneOf(['penanda_tangan'], templateUses)
   return {
     code: front.text(['kode'], /^[A-Z][A-Z0-9-]{2,39}$/, 'huruf besar, angka, dan tanda hubung, 3 sampai 40'),
     version,
-    signerClass: front.oneOf(['penanda_tangan'], templateUses),
+    signerClass,
     placeholders,
     optional,
     lists,
-    parties: parseParties(front, optional, lists),
+    parties: recapUses.some((use) => use === signerClass) ? [] : parseParties(front, optional, lists),
   }
 }
 

@@ -21,7 +21,7 @@ import {
 } from './inspection.js'
 import { askStatus, checkArchive, readEvidence, readStamps, type Stamp } from './longevity.js'
 import { issuedFor, type RecordEntry } from './record.js'
-import { checkRows, type RowReport } from './rows.js'
+import { checkRows, ROW_NAME, type RowReport } from './rows.js'
 import { readEmbedded, readRevisions, type SignedFile } from './signed-file.js'
 import { ROW_BYTES_MAX } from './statement.js'
 
@@ -88,6 +88,9 @@ export interface Expected {
   /** The public record, for whoever asks without our database: the document's own identifier finds its lines. */
   record?: readonly RecordEntry[] | undefined
 }
+
+/** The attachment of a recapitulation: codes, times and fingerprints. */
+export const RECAP_LIST_NAME = 'pakta.csv'
 
 /** Trusted certificates: PEM text with one or several, or a list of PEM texts and DER. */
 export type Roots = string | readonly (string | Uint8Array)[]
@@ -266,9 +269,15 @@ function findRows(
     if (!(cause instanceof PactError)) throw cause
     return { rows: [], finding: fail(cause.message) }
   }
-  if (files.length === 0) return undefined
   const { roots, at, expected } = of
-  return checkRows(files, { roots, at, issued: expected?.issuedRows, record: expected?.record })
+  const { issuedRows } = expected ?? {}
+  const rows = files.filter(({ name }) => ROW_NAME.test(name))
+  const stranger = files.find(({ name }) => !ROW_NAME.test(name) && name !== RECAP_LIST_NAME)
+  if (stranger) return { rows: [], finding: fail(`Lampiran "${stranger.name}" bukan baris dan bukan daftar`) }
+  if (issuedRows && issuedRows.size !== rows.length)
+    return { rows: [], finding: fail(`${rows.length} baris, tercatat ${issuedRows.size}`) }
+  if (rows.length === 0) return undefined
+  return checkRows(rows, { roots, at, issued: issuedRows, record: expected?.record })
 }
 
 /** The last byte that a signature or timestamp covers is the last byte of the file. */

@@ -6,6 +6,7 @@ import { closeCollectivesDue } from './collect.js'
 import { countDue, recountDue } from './cover.js'
 import { closeJointDue } from './joint.js'
 import type { House } from './house.js'
+import { recapDue } from './recap.js'
 import { deliverMails, enlist, remindDue } from './invite.js'
 import { sealDue } from './seal.js'
 import { publishRecord } from './vouch.js'
@@ -19,6 +20,7 @@ const REST_MILLISECONDS = {
   archive: 1000,
   rows: 1000,
   collect: 15_000,
+  recap: 15_000,
   bridge: 600_000,
   record: 15_000,
   mail: 500,
@@ -34,6 +36,7 @@ const byTime: ReadonlySet<string> = new Set([
   'collect',
   'count',
   'recount',
+  'recap',
   'record',
   'remind',
   'rows',
@@ -109,6 +112,7 @@ const steps = {
   archive: archiveDue,
   rows: completeRowsDue,
   collect: closeCollectivesDue,
+  recap: recapDue,
   bridge: bridgeDue,
   record: publishRecord,
   mail: deliverMails,

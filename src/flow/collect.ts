@@ -1,25 +1,18 @@
 import { formatDate, formatIsoDay, formatTime, type TimeZone } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
-import { CODE_BYTES, formatCode } from '../domain/pact.js'
-import { formatNumber } from '../evidence/filling.js'
 import type { Attachment } from '../evidence/press.js'
+import { formatRowName } from '../evidence/rows.js'
 import { openStatement, parseStatement, type Statement } from '../evidence/statement.js'
 import { findCampaign, findTemplateVersion } from '../store/campaigns.js'
-import {
-  findCollectiveDue,
-  insertDocument,
-  listRows,
-  lockWaitingRows,
-  type WaitingRow,
-} from '../store/collective.js'
+import { findCollectiveDue, listRows, lockWaitingRows, type WaitingRow } from '../store/collective.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
-import { findPact, freezePact, movePact } from '../store/pacts.js'
+import { findPact } from '../store/pacts.js'
 import { findUnit } from '../store/people.js'
-import { keepChunk } from './file.js'
+import { findPemda } from '../store/pemdas.js'
+import { makeDocument } from './document.js'
 import type { Act, House } from './house.js'
-import { pressPaper } from './page.js'
-import { composePaper, hashText, rowValues } from './paper.js'
+import { rowValues } from './paper.js'
 import { readRow } from './row.js'
 
 /** What each row's file is, inside the document. */
@@ -60,45 +53,32 @@ export async function closeCollective(
     const version = (await findTemplateVersion(tx, first.templateCode, first.templateVersion))!
     const template = house.templateOf(version)
     const { now, accountId } = act
-    const made = await insertDocument(tx, {
-      ...{ campaignId: campaign.id, unitId: unit.id, signerClass: 'COLLECTIVE', now },
-      ...{ templateCode: version.code, templateVersion: version.version },
-      code: formatCode(house.random(CODE_BYTES)),
-    })
-    const tahun = Number(formatDate(campaign.openedAt ?? campaign.createdAt, campaign.timeZone).slice(-4))
-    const number = formatNumber(template.page, { urut: made.ordinal, unit: unit.code, tahun })
     // What all rows say alike is taken from the first: the words that its member agreed to.
     const agreed = (await findPact(tx, first.pactId))!.filled!
     const shared = [...template.placeholders, ...template.optional].filter((name) => name in agreed)
-    const moment = (at: Date) =>
-      `${formatShortDate(at, campaign.timeZone)} ${formatTime(at, campaign.timeZone)}`
-    const filled = {
-      ...Object.fromEntries(shared.map((name) => [name, agreed[name]!])),
-      nomor_dokumen: number,
-      waktu_tutup: `${formatDate(now, campaign.timeZone)}, ${formatTime(now, campaign.timeZone)}`,
-      jumlah_penanda_tangan: `${rows.length} orang`,
-      daftar_pegawai: rows.map(({ statement: { identity, code, at } }, index) =>
-        rowValues({ ordinal: index + 1, identity, code, moment: moment(at) }),
-      ),
-    }
-    const drafted = (await findPact(tx, made.id))!
-    const paper = await composePaper(house, tx, { ...drafted, filled, number })
-    const textSha256 = hashText(paper.text)
-    await freezePact(tx, { id: made.id, identity: null, filled, number, textSha256 })
-    const base = await pressPaper(
-      ...([house, tx, paper, { agreedAt: now, mark: { kind: 'typed', name: '' } }] as const),
-      { marks: rows.map(({ statement }) => statement.mark), attachments: rows.map(attach) },
-    )
-    await keepChunk(house, tx, made.id, { slot: null, ...base, at: now })
-    await listRows(tx, { collectiveId: made.id, pactIds: rows.map(({ pactId }) => pactId) })
-    await movePact(tx, { id: made.id, from: 'open', to: 'complete', now })
+    const zone = campaign.timeZone
+    const moment = (at: Date) => `${formatShortDate(at, zone)} ${formatTime(at, zone)}`
+    const { pactId, textSha256 } = await makeDocument(house, tx, {
+      ...{ campaign, pemda: (await findPemda(tx, campaign.pemdaId))!, unit, use: 'COLLECTIVE', version, now },
+      filled: {
+        ...Object.fromEntries(shared.map((name) => [name, agreed[name]!])),
+        waktu_tutup: `${formatDate(now, zone)}, ${formatTime(now, zone)}`,
+        jumlah_penanda_tangan: `${rows.length} orang`,
+        daftar_pegawai: rows.map(({ statement: { identity, code, at } }, index) =>
+          rowValues({ ordinal: index + 1, identity, code, moment: moment(at) }),
+        ),
+      },
+      marks: rows.map(({ statement }) => statement.mark),
+      attachments: rows.map(attach),
+    })
+    await listRows(tx, { collectiveId: pactId, pactIds: rows.map(({ pactId }) => pactId) })
     await insertEvent(tx, {
       ...{ at: now, kind: 'collective_closed', pemdaId: campaign.pemdaId, campaignId: campaign.id },
-      ...{ pactId: made.id, unitId: unit.id, ...(accountId !== null && { accountId }) },
+      ...{ pactId, unitId: unit.id, ...(accountId !== null && { accountId }) },
       ...act.origin,
       detail: { rows: rows.length, textSha256: textSha256.toString('hex') },
     })
-    return { pactId: made.id, rows: rows.length }
+    return { pactId, rows: rows.length }
   })
 }
 
@@ -119,7 +99,7 @@ async function readWaiting(
 }
 
 const attach = ({ statement, file }: SignedRow, index: number): Attachment => ({
-  name: `${String(index + 1).padStart(4, '0')}-${statement.code}.p7m`,
+  name: formatRowName(index + 1, statement.code),
   description: `Pernyataan dan tanda tangan elektronik baris ${index + 1}`,
   type: ROW_TYPE,
   bytes: file,

@@ -1,6 +1,6 @@
 import { formatMoment } from '../domain/campaign.js'
 import { hideEndIn } from '../domain/hiding.js'
-import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, SEAL_SLOT } from '../domain/pact.js'
+import { groupCode, IDENTITY_TAIL_LENGTH, type Mark, type PactClass, SEAL_SLOT } from '../domain/pact.js'
 import { type Attachment, joinPressed, type Pressed } from '../evidence/press.js'
 import type { PrintSetup, PrintWords } from '../evidence/presswork.js'
 import { documentIdOf } from '../evidence/record.js'
@@ -58,9 +58,7 @@ export async function pressPaper(
       kode_verifikasi: groupCode(paper.pact.code),
     },
     info: {
-      title: paper.joint
-        ? `Pakta Integritas Bersama ${paper.number}`
-        : `Pakta Integritas ${paper.number} – ${paper.identity.name}`,
+      title: titleOf(paper),
       author: paper.pemda.governmentName,
       createdAt: signed?.agreedAt ?? paper.pact.createdAt,
       documentId: documentIdOf(paper.pact.code),
@@ -70,6 +68,18 @@ export async function pressPaper(
   const stamp = !signed ? 'PRATINJAU – BELUM DITANDATANGANI' : settings.isDemo ? SPECIMEN_STAMP : undefined
   return house.pressroom.print({ setup: await setupFor(house, db, paper, stamp), words, sheet })
 }
+
+const titles: Partial<Record<PactClass, string>> = {
+  JOINT: 'Pakta Integritas Bersama',
+  COLLECTIVE: 'Pakta Integritas Kolektif',
+  RECAP: 'Lembar Rekapitulasi',
+  STANDING: 'Rekapitulasi',
+}
+const titleOf = ({ pact, number, identity }: Paper) =>
+  [
+    `${titles[pact.signerClass] ?? 'Pakta Integritas'} ${number}`,
+    ...(pact.signerClass === 'JOINT' ? [] : [identity.name]),
+  ].join(' – ')
 
 const setups = new WeakMap<Pressroom, Map<string, Promise<PrintSetup>>>()
 

@@ -225,6 +225,23 @@ export async function findSigningRule(
   return found?.rule ?? { ownKey: false, code: false }
 }
 
+/** A closed campaign whose units have no recapitulation of that closing yet, once no signature is under way in it. */
+export function findRecapDue(db: Database) {
+  return row<Campaign>(
+    db,
+    `select ${CAMPAIGN} ${FROM}
+     where state = 'closed' and (recapped_at is null or recapped_at < closed_at)
+       and not exists (
+         select from pact left join party on party.pact_id = pact.id and party.state = 'agreed'
+         where pact.campaign_id = campaign.id and (pact.state = 'complete' or party.id is not null))
+     order by closed_at limit 1`,
+  )
+}
+
+export async function markRecapped(db: Database, which: { campaignId: number; now: Date }): Promise<void> {
+  await rows(db, 'update campaign set recapped_at = :now where id = :campaignId', which)
+}
+
 /** Moves a campaign on; false when it was not in a state it may leave. */
 export async function moveCampaign(
   db: Database,

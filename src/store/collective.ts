@@ -1,5 +1,5 @@
-// Collective pacts: rows that wait for a document, and the documents that list them.
-import type { PactClass } from '../domain/pact.js'
+// Documents of units that only the seal signs: rows that wait for one, collective pacts that list them, recapitulations.
+import type { PactState, RecapUse } from '../domain/pact.js'
 import { type Database, row, rows } from './db.js'
 
 /** The most rows that one document lists; what its template has room for. */
@@ -96,7 +96,7 @@ export async function insertDocument(
   made: {
     campaignId: number
     unitId: number | null
-    signerClass: Extract<PactClass, 'COLLECTIVE'>
+    signerClass: 'COLLECTIVE' | RecapUse
     templateCode: string
     templateVersion: number
     code: string
@@ -142,26 +142,24 @@ export async function sealRows(db: Database, of: { collectiveId: number; now: Da
 /** A document of a unit. */
 export interface UnitDocument {
   pactId: number
-  unitId: number | null
+  kind: 'COLLECTIVE' | RecapUse
   code: string
   number: string
-  rows: number
-  state: string
+  rows: number // of a collective pact
+  state: PactState
   createdAt: Date
-  sealedAt: Date | null
 }
 
-/** Collective pacts of a campaign, newest first; of one unit when asked. */
-export function findCollectives(db: Database, query: { campaignId: number; unitId?: number }) {
+/** Documents of a unit (null: the whole pemda) that are sealed and not signed, newest first. */
+export function findDocuments(db: Database, query: { campaignId: number; unitId: number | null }) {
   return rows<UnitDocument>(
     db,
-    `select pact.id as "pactId", unit_id as "unitId", code, number, state, created_at as "createdAt",
-       sealed_at as "sealedAt",
+    `select pact.id as "pactId", signer_class as "kind", code, number, state, created_at as "createdAt",
        (select count(*)::int from pact as listed where listed.collective_id = pact.id) as rows
      from pact
-     where campaign_id = :campaignId and signer_class = 'COLLECTIVE'
-       and (:unitId::int is null or unit_id = :unitId)
+     where campaign_id = :campaignId and form = 'collective' and signer_class <> 'JOINT'
+       and unit_id is not distinct from :unitId::int
      order by id desc`,
-    { ...query, unitId: query.unitId ?? null },
+    query,
   )
 }

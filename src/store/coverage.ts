@@ -415,6 +415,20 @@ export async function countTallies(
   }
 }
 
+/** Pacts of everybody in a subtree who has signed. */
+export async function findSignedPacts(
+  db: Database,
+  query: { campaignId: number; path: string },
+): Promise<number[]> {
+  const found = await rows<{ pactId: number }>(
+    db,
+    `select pact_id as "pactId" from coverage_person
+     where campaign_id = :campaignId and unit_path like :path || '%' and is_signed`,
+    query,
+  )
+  return found.map(({ pactId }) => pactId)
+}
+
 /** Changes of a subtree's denominator by local day and cause, oldest first: in with +, out with -. */
 export function countChanges(db: Database, query: { campaignId: number; path: string; zone: string }) {
   return rows<{ day: string; cause: ChangeCause; arrived: number; went: number }>(

@@ -35,6 +35,8 @@ export type EventKind =
   | 'joint_parties_ended'
   | 'joint_closed'
   | 'collective_closed'
+  | 'recap_frozen'
+  | 'recap_made'
   | 'revoked'
   | 'dossier_exported'
   | 'template_released'

@@ -465,6 +465,27 @@ export function findPactByFile(db: Database, sha256: Uint8Array) {
   )
 }
 
+/**
+ * Pacts with the moment of signing and the SHA-256 of the file as it was sealed (of a row: of its last form), by code. A
+ * later archive timestamp only adds bytes behind what was sealed.
+ */
+export function findSealedFiles(db: Database, query: { pactIds: number[]; sealSlot: string }) {
+  return rows<{ code: string; agreedAt: Date; sha256: Uint8Array }>(
+    db,
+    `select code, agreed_at as "agreedAt", file.sha256
+     from pact
+     join party on party.pact_id = pact.id and party.role = 'signer'
+     join lateral (
+       select sha256 from revision
+       where revision.pact_id = pact.id and (pact.is_row or slot = :sealSlot)
+       order by ordinal desc limit 1
+     ) as file on true
+     where pact.id = any (:pactIds::int[]) and pact.state in ('sealed', 'revoked')
+     order by code`,
+    query,
+  )
+}
+
 // --- personal links ---
 
 export interface Invitation {

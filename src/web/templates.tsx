@@ -11,6 +11,8 @@ const useLabels: Record<TemplateUse, string> = {
   NON_ASN: 'Pernyataan pegawai non-ASN',
   JOINT: 'Pakta bersama kepala daerah',
   COLLECTIVE: 'Pakta kolektif satu perangkat daerah',
+  RECAP: 'Lembar rekapitulasi unit, saat kegiatan ditutup',
+  STANDING: 'Rekapitulasi pada suatu waktu',
   PLEDGE: 'Ikrar pada apel',
   MINUTES: 'Berita acara penyaksian',
 }

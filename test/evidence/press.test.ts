@@ -372,7 +372,8 @@ test('a press that has printed others prints the same bytes as a new one', async
       const name = words(nameWords)
       const own: TemplateValues = Object.fromEntries(
         Object.entries(pick(false)).map(([key, value]) => {
-          if (typeof value !== 'string') return [key, value.map((entry) => ({ ...entry, nama: name }))]
+          if (typeof value !== 'string')
+            return [key, value.map((entry) => ('nama' in entry ? { ...entry, nama: name } : entry))]
           if (/^nama_(lengkap|pembaca|saksi)$/.test(key)) return [key, name]
           return [key, /^jabatan/.test(key) ? words(jabatanWords) : value]
         }),

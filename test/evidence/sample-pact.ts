@@ -15,6 +15,9 @@ export const releasedTemplates = [
   'PI-BERSAMA-KEPALA-DAERAH',
   'IKRAR-APEL',
   'BA-PENYAKSIAN',
+  'PI-KOLEKTIF',
+  'LR-UNIT',
+  'REKAP',
 ]
 
 export function readTemplate(code: string): PactTemplate {

@@ -286,7 +286,26 @@ test('every word of the text is set, once and in order', () => {
     }
     const flat = (text: string) => text.split(/\s+/).filter((word) => word !== '')
     const set = wordsOf(typeset(inputOf(template, undefined, { marks: {} }), metrics))
-    assert.deepEqual(flat(set), flat(text.blocks.flatMap(runs).join(' ')))
+    const words = flat(text.blocks.flatMap(runs).join(' '))
+    // The head of a table stands again on each page that the table comes to.
+    const heads = text.blocks.flatMap((block) =>
+      block.kind === 'table'
+        ? [
+            flat(
+              block.head
+                .flat()
+                .map(({ text }) => text)
+                .join(' '),
+            ),
+          ]
+        : [],
+    )
+    const found = flat(set)
+    for (let at = 0; at < words.length; at++) {
+      const head = heads.find((one) => one.every((word, index) => found[at + index] === word))
+      if (head && words[at] !== head[0]) found.splice(at, head.length)
+    }
+    assert.deepEqual(found, words)
   }
 })
 

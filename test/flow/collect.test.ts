@@ -15,7 +15,7 @@ import { closeCampaign } from '../../src/flow/open.js'
 import { readRow } from '../../src/flow/row.js'
 import { acceptOwnSignature, offerOwnKey, openLink } from '../../src/flow/sign.js'
 import { verifyCode, verifyFile } from '../../src/flow/verify.js'
-import { countRows, findCollectives } from '../../src/store/collective.js'
+import { countRows, findDocuments } from '../../src/store/collective.js'
 import { findPact } from '../../src/store/pacts.js'
 import { rows } from '../../src/store/db.js'
 import { openTestHouse } from '../house.js'
@@ -26,6 +26,8 @@ const campaign = await house.openCampaign({ isCollective: true })
 await house.openGates('kadis')
 const unitId = await house.unitId('DINKES')
 const of = { campaignId: campaign.id, unitId }
+const collectives = async () =>
+  (await findDocuments(house.db, of)).filter(({ kind }) => kind === 'COLLECTIVE')
 const close = () => closeCollective(house.house, of, house.admin())
 
 /** The signer's own device, as the page's script does it. */
@@ -118,7 +120,7 @@ test('who signs while the document is closed, or later, is on the next one; nobo
   assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
   await house.advance()
   assert.deepEqual(
-    (await findCollectives(house.db, of)).map((one) => [one.rows, one.state]),
+    (await collectives()).map((one) => [one.rows, one.state]),
     [
       [1, 'sealed'],
       [2, 'sealed'],
@@ -128,7 +130,7 @@ test('who signs while the document is closed, or later, is on the next one; nobo
   assert.equal(waiting.outcome, 'incomplete')
   await closeCampaign(house.house, campaign.id, house.admin())
   await house.advance()
-  const documents = await findCollectives(house.db, of)
+  const documents = await collectives()
   assert.deepEqual(
     documents.map((one) => one.rows),
     [1, 1, 2],

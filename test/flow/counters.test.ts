@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { countDue, coverUnit, recountDue } from '../../src/flow/cover.js'
+import { countDue, recountDue } from '../../src/flow/cover.js'
+import { coverUnit } from '../../src/flow/standing.js'
 import { closeCampaign, excludeEmployee, includeEmployee, openCampaign } from '../../src/flow/open.js'
 import { findRecount } from '../../src/store/coverage.js'
 import { row, rows, transact } from '../../src/store/db.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { coverUnit } from '../../src/flow/cover.js'
+import { coverUnit } from '../../src/flow/standing.js'
 import { correctAddress } from '../../src/flow/invite.js'
 import {
   closeCampaign,

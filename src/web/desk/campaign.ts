@@ -13,7 +13,7 @@ import { checkRepertoire } from '../../domain/repertoire.js'
 import { formatName } from '../../domain/roster.js'
 import { isGateKind, type UnitKind } from '../../domain/unit.js'
 import { attachCampaign } from '../../flow/oversee.js'
-import { coverUnit } from '../../flow/cover.js'
+import { coverUnit } from '../../flow/standing.js'
 import {
   chooseWitness,
   closeCampaign,

@@ -3,14 +3,8 @@ import { formatIsoDay } from '../../domain/campaign.js'
 import { type LegalStatus, legalStatusLabels } from '../../domain/employment.js'
 import { PactError } from '../../domain/errors.js'
 import { formatName } from '../../domain/roster.js'
-import {
-  coverUnit,
-  exportCoverage,
-  exportPeople,
-  flattenCoverage,
-  PEMDA_UNIT_ID,
-  refreshCoverage,
-} from '../../flow/cover.js'
+import { exportCoverage, exportPeople } from '../../flow/cover.js'
+import { coverUnit, flattenCoverage, PEMDA_UNIT_ID, refreshCoverage } from '../../flow/standing.js'
 import { type Campaign, findCampaign, findCampaigns } from '../../store/campaigns.js'
 import { countTallies, findPeople, type PersonCoverage, type PersonStatus } from '../../store/coverage.js'
 import { remindUnit } from '../../flow/invite.js'

@@ -1,6 +1,6 @@
 import { addCounts } from '../../domain/coverage.js'
 import { PactError } from '../../domain/errors.js'
-import { coverRegion, PEMDA_UNIT_ID } from '../../flow/cover.js'
+import { coverRegion, PEMDA_UNIT_ID } from '../../flow/standing.js'
 import { enterViolation } from '../../flow/oversee.js'
 import { type Campaign, findCampaign } from '../../store/campaigns.js'
 import type { RegionCoverage } from '../../store/coverage.js'

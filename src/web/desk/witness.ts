@@ -1,5 +1,5 @@
 import { WITNESSING_REASON } from '../../domain/pact.js'
-import { coverUnit } from '../../flow/cover.js'
+import { coverUnit } from '../../flow/standing.js'
 import { signersIssuerSha256 } from '../../flow/device.js'
 import { readPact } from '../../flow/file.js'
 import { acceptWitnessSignature, agreeAsWitness, offerWitnessKey, openWitnessed } from '../../flow/witness.js'
