@@ -365,6 +365,7 @@ async function time(db: Database): Promise<Record<string, number>> {
           missing: coverage.statuses,
           ...{ signedToday: 0, place: coverage.place, mayRemind: true },
           seesNames: true,
+          hasDocuments: true,
           at: AT,
           node: coverage.node,
           isBehind: false,

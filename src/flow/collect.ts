@@ -13,10 +13,8 @@ import { findPemda } from '../store/pemdas.js'
 import { makeDocument } from './document.js'
 import type { Act, House } from './house.js'
 import { rowValues } from './paper.js'
-import { readRow } from './row.js'
+import { readRow, ROW_TYPE } from './row.js'
 
-/** What each row's file is, inside the document. */
-const ROW_TYPE = 'application/pkcs7-mime'
 const UNITS_AT_ONCE = 20
 
 interface SignedRow extends WaitingRow {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { zipSync } from 'fflate'
 import { formatMoment } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
 import { groupCode, methodWords, secondFactorWords } from '../domain/pact.js'
 import { formatName } from '../domain/roster.js'
-import { checkPdf } from '../evidence/verdict.js'
+import { checkRow } from '../evidence/rows.js'
+import { checkPdf, readRootsByPurpose } from '../evidence/verdict.js'
 import type { Campaign } from '../store/campaigns.js'
 import { findPerson } from '../store/coverage.js'
 import { transact } from '../store/db.js'
@@ -11,7 +13,7 @@ import { type EventKind, findPactEvents, insertEvent } from '../store/ledger.js'
 import { findPact, findParties } from '../store/pacts.js'
 import { findEmployee, findUnit } from '../store/people.js'
 import { findPemda } from '../store/pemdas.js'
-import { readPact } from './file.js'
+import { readOwnFile } from './row.js'
 import type { Act, House } from './house.js'
 
 const CASE_LENGTH_MAX = 200
@@ -31,6 +33,18 @@ const stories: Partial<Record<EventKind, string>> = {
   sealed: 'disegel',
   archived: 'bukti untuk arsip ditambahkan',
   revoked: 'pakta dicabut',
+}
+
+// A row is checked by itself: the document that lists it names everybody else, too.
+function judgeRow(house: House, file: Uint8Array, now: Date) {
+  const row = checkRow(file, { roots: readRootsByPurpose(house.keys.roots), at: now })
+  const title = 'Pernyataan ini ditandatangani oleh orangnya sendiri, dan tidak berubah sejak itu'
+  return {
+    conclusion: row.outcome === 'pass' ? ('VALID' as const) : ('INVALID' as const),
+    checks: [{ title, outcome: row.outcome, detail: row.why }],
+    signatures: row.signature ? [row.signature] : [],
+    sha256: createHash('sha256').update(file).digest('hex'),
+  }
 }
 
 /**
@@ -57,8 +71,11 @@ export async function exportDossier(
   const pemda = (await findPemda(house.db, campaign.pemdaId))!
   const employee = (await findEmployee(house.db, employeeId))!
   const unit = (await findUnit(house.db, employee.unitId))!
-  const pdf = await readPact(house, house.db, pactId)
-  const verdict = checkPdf(pdf, { roots: house.keys.roots, at: act.now })
+  const { file } = await readOwnFile(house, house.db, pact)
+  const verdict = pact.isRow
+    ? judgeRow(house, file, act.now)
+    : checkPdf(file, { roots: house.keys.roots, at: act.now })
+  const paper = pact.isRow ? 'pakta.p7m' : 'pakta.pdf'
   const slots = new Map((await findParties(house.db, pactId)).map((party) => [party.id, party.slot]))
   const story = (await findPactEvents(house.db, pactId)).flatMap(({ at, kind, partyId }) => {
     const words = stories[kind]
@@ -104,9 +121,16 @@ export async function exportDossier(
     'CARA MEMERIKSA TANPA BERTANYA KEPADA PENYELENGGARA',
     '',
     '1. Cocokkan akar.pem dengan sidik jari yang diterima Bawaslu sebelum kegiatan.',
-    '2. Buka pakta.pdf dengan pembaca PDF mana pun yang memeriksa tanda tangan, atau jalankan:',
-    '     pdfsig pakta.pdf',
-    '     npx pakta verify pakta.pdf --root akar.pem',
+    ...(pact.isRow
+      ? [
+          '2. Pakta ini satu baris dari pakta kolektif; pernyataan orang ini sendiri ada di dalam pakta.p7m. Jalankan:',
+          '     openssl cms -verify -inform DER -in pakta.p7m -CAfile akar.pem -purpose any -no_check_time',
+        ]
+      : [
+          '2. Buka pakta.pdf dengan pembaca PDF mana pun yang memeriksa tanda tangan, atau jalankan:',
+          '     pdfsig pakta.pdf',
+          '     npx pakta verify pakta.pdf --root akar.pem',
+        ]),
     `3. Pindai kode QR pada pakta, atau buka ${house.settings.baseUrl}/v dan ketik kodenya.`,
     '4. catatan.json memuat perjalanan pakta yang sama dengan ringkasan.txt sebagai data.',
     '',
@@ -129,7 +153,7 @@ export async function exportDossier(
     {
       'BACA-SAYA.txt': text(guide),
       'ringkasan.txt': text(summary),
-      'pakta.pdf': pdf,
+      [paper]: file,
       'catatan.json': text([JSON.stringify(record, undefined, 1)]),
       'akar.pem': text([house.keys.rootsPem]),
     },

@@ -17,6 +17,7 @@ export const letterNames = [
   'undangan-saksi-bersama',
   'pengingat',
   'tanda-terima',
+  'tanda-terima-kolektif',
   'saksi',
   'masuk',
   'akun',

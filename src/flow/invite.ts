@@ -584,7 +584,7 @@ async function writeLetter(house: House, mail: Mail, now: Date): Promise<Letter 
   if (mail.kind === 'receipt') {
     const [own] = (await findIssued(house.db, pact.id)).filter(({ slot }) => slot === party.slot)
     if (!own) return 'dead'
-    return compose('tanda-terima', {
+    return compose(pact.isRow ? 'tanda-terima-kolektif' : 'tanda-terima', {
       ...values,
       cara: signingWords(own.method as SigningMethod, party.secondFactor),
       sidik_sertifikat: groupFingerprint(Buffer.from(own.sha256).toString('hex')),

@@ -22,6 +22,7 @@ import {
   type Party,
 } from '../store/pacts.js'
 import { findAccount } from '../store/accounts.js'
+import { findUnit } from '../store/people.js'
 import { findPemda, type Pemda } from '../store/pemdas.js'
 import type { House } from './house.js'
 import { readPact } from './file.js'
@@ -42,6 +43,7 @@ export interface PublicVerdict {
   pemda: Pemda | undefined
   waitingCount: number // parties that have not signed
   missing: readonly NamedPerson[] // of a joint pact, as its page names them
+  unitName: string | undefined // that a document without parties is about
   rows: readonly RowReport[] // of a collective pact
   collective: Pact | undefined // the document that lists this row
 }
@@ -54,6 +56,7 @@ const nothing = {
   pemda: undefined,
   waitingCount: 0,
   missing: [],
+  unitName: undefined,
   rows: [],
   collective: undefined,
 }
@@ -131,6 +134,7 @@ async function verifyKnown(
     pemda,
     waitingCount,
     missing: parties.flatMap(({ state, person }) => (person && state !== 'signed' ? [person] : [])),
+    unitName: pact.unitId === null ? undefined : (await findUnit(house.db, pact.unitId))?.name,
     rows: verdict.rows,
     collective: undefined,
   }

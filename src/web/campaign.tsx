@@ -82,7 +82,7 @@ export function CampaignsPage({
 
 export interface CampaignNewProps extends PageProps {
   legalBases: readonly { id: number; version: number }[]
-  templates: readonly { code: string; version: number; signerClass: SignerClass; title: string }[]
+  templates: readonly { code: string; version: number; signerClass: SignerClass; title: string }[] // of each class, the usual first
   gates: readonly { unitId: number; name: string }[]
   legalStatuses: readonly { value: string; label: string }[]
   witnesses: readonly { accountId: number; name: string }[]
@@ -145,6 +145,11 @@ export function CampaignNewPage(props: CampaignNewProps) {
             <Select
               name={`template${signerClass}`}
               label={classLabels[signerClass]}
+              hint={
+                signerClass === 'ASN'
+                  ? 'Pakta kolektif: satu naskah untuk setiap perangkat daerah dan kecamatan, dengan satu baris untuk setiap orang.'
+                  : undefined
+              }
               form={form}
               options={templates
                 .filter((template) => template.signerClass === signerClass)
@@ -335,6 +340,7 @@ export function CampaignPage({
             </a>
           )}
           <a href={paths.coverage}>Lihat cakupan</a>
+          <a href={paths.documents(id, 0)}>Dokumen dan rekapitulasi</a>
           <a href={paths.joints(id)}>Pakta bersama</a>
           <a href={paths.assemblies(id)}>Apel</a>
           {disputeCount > 0 && (

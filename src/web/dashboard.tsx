@@ -64,6 +64,7 @@ export interface CoverageProps extends PageProps {
   mayRemind: boolean // the campaign is open, and this account may
   done?: string | undefined
   regionHref?: string | undefined // the governments below, side by side
+  hasDocuments: boolean // sealed documents of this unit may be looked at
   at: Date // when the counts were taken
 }
 
@@ -136,6 +137,9 @@ export function CoveragePage(props: CoverageProps) {
           </a>
         )}
         {props.regionHref && <a href={props.regionHref}>Kabupaten dan kota</a>}
+        {props.hasDocuments && (
+          <a href={paths.documents(campaign.id, node.unitId)}>Dokumen dan rekapitulasi</a>
+        )}
         <a href={paths.coverageExport(campaign.id, node.unitId, 'xlsx')}>Unduh rekap XLSX</a>
         <a href={paths.coverageExport(campaign.id, node.unitId, 'csv')}>Unduh rekap CSV</a>
       </div>

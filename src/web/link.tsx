@@ -72,12 +72,14 @@ export function LinkUsedPage({
   zone,
   code,
   ready,
+  isRow,
 }: PageProps & {
   token: string
   signedAt: Date
   zone: TimeZone
   code: string // grouped, as printed
   ready: boolean // the sealed file can be downloaded
+  isRow?: boolean // it is a row whose document is not closed yet
 }) {
   return (
     <Layout frame={frame} title="Pakta sudah ditandatangani">
@@ -92,7 +94,7 @@ export function LinkUsedPage({
         {ready ? (
           <p>
             <a class="button" href={paths.linkDownload(token)}>
-              Unduh pakta (PDF)
+              {isRow ? 'Unduh bukti tanda tangan (.p7m)' : 'Unduh pakta (PDF)'}
             </a>
           </p>
         ) : (

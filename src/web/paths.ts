@@ -45,6 +45,11 @@ export const paths = {
   people: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}/nama`,
   undeliverable: (campaignId: number, unitId: number) =>
     `/cakupan/${part(campaignId)}/${part(unitId)}/tidak-terkirim`,
+  documents: (campaignId: number, unitId: number) => `/cakupan/${part(campaignId)}/${part(unitId)}/dokumen`,
+  documentsClose: (campaignId: number, unitId: number) =>
+    `/cakupan/${part(campaignId)}/${part(unitId)}/dokumen/tutup`,
+  document: (campaignId: number, unitId: number, pactId: number, format: 'pdf' | 'xlsx') =>
+    `/cakupan/${part(campaignId)}/${part(unitId)}/dokumen/${part(pactId)}.${format}`,
   coverageExport: (campaignId: number, unitId: number, format: 'csv' | 'xlsx') =>
     `/cakupan/${part(campaignId)}/${part(unitId)}/ekspor.${format}`,
   peopleExport: (campaignId: number, unitId: number, format: 'csv' | 'xlsx') =>

@@ -4,6 +4,7 @@ import * as assembly from './desk/assembly.js'
 import * as campaign from './desk/campaign.js'
 import * as coverage from './desk/coverage.js'
 import * as demo from './desk/demo.js'
+import * as documents from './desk/documents.js'
 import type { Route } from './desk/desk.js'
 import * as joint from './desk/joint.js'
 import * as map from './desk/map.js'
@@ -172,6 +173,36 @@ export const routes: readonly Route[] = [
     path: '/cakupan/:campaignId/:unitId/tidak-terkirim',
     who: namesReaders,
     handle: coverage.showUndeliverable,
+  },
+  {
+    method: 'get',
+    path: '/cakupan/:campaignId/:unitId/dokumen',
+    who: everyone,
+    handle: documents.showDocuments,
+  },
+  {
+    method: 'post',
+    path: '/cakupan/:campaignId/:unitId/dokumen',
+    who: unitActors,
+    handle: documents.freeze,
+  },
+  {
+    method: 'get',
+    path: '/cakupan/:campaignId/:unitId/dokumen/tutup',
+    who: administrator,
+    handle: documents.showClose,
+  },
+  {
+    method: 'post',
+    path: '/cakupan/:campaignId/:unitId/dokumen/tutup',
+    who: administrator,
+    handle: documents.close,
+  },
+  {
+    method: 'get',
+    path: '/cakupan/:campaignId/:unitId/dokumen/:pactId.:format',
+    who: everyone,
+    handle: documents.download,
   },
   { method: 'get', path: '/pegawai/:campaignId/:employeeId', who: namesReaders, handle: person.showPerson },
   {

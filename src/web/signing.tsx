@@ -315,7 +315,8 @@ export interface DoneProps extends PageProps {
   code: string // grouped, as printed
   signedAt: Date
   zone: TimeZone
-  state: 'processing' | 'sealed' | 'waiting_witness'
+  state: 'processing' | 'sealed' | 'waiting_witness' | 'row' // row: its document is not closed yet
+  unitName: string // whose collective pact a row goes into
   verifyUrl: string // absolute, as printed
   certificate: { sha256: string; method: string } | undefined // hex; undefined until it is made
   secondFactor: string | undefined // in words
@@ -362,10 +363,24 @@ export function DonePage(props: DoneProps) {
             </p>
           </>
         )}
+        {state === 'row' && (
+          <>
+            <p>
+              Tanda tangan Anda sudah tersimpan beserta buktinya. Tanda tangan ini dimuat dalam pakta kolektif{' '}
+              {props.unitName}, yang disegel saat ditutup; sesudah itu salinannya dapat diunduh dari tautan
+              ini.
+            </p>
+            <p>
+              <a class="button second" href={paths.linkDownload(token)}>
+                Unduh bukti tanda tangan (.p7m)
+              </a>
+            </p>
+          </>
+        )}
         {state === 'processing' && (
           <>
             <p>
-              Pakta sedang disegel; biasanya selesai dalam satu menit. Anda boleh menutup halaman ini, tanda
+              Pakta sedang disimpan; biasanya selesai dalam satu menit. Anda boleh menutup halaman ini, tanda
               tangan Anda sudah tersimpan.
             </p>
             <p>

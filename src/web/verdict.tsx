@@ -31,6 +31,7 @@ export interface VerdictDocument {
   kind: string
   number: string
   unitName: string
+  people?: number // whose rows the file carries, of a collective pact
   pemdaName: string
   fingerprint: string // SHA-256 of the file, hex
 }
@@ -90,7 +91,7 @@ function meaning({ outcome, fromFile, revocation, zone, waitingCount }: VerdictP
     case 'incomplete':
       return waitingCount > 0
         ? `Tanda tangan yang ada sah; masih menunggu ${waitingCount} pihak lain.`
-        : 'Semua pihak telah menandatangani; segel atau stempel waktu arsipnya belum ada pada berkas ini.'
+        : 'Tanda tangan yang ada sah; segel atau stempel waktu arsipnya belum ada.'
     case 'invalid':
       return 'Berkas berbeda dari yang kami catat. Jangan digunakan.'
     case 'revoked':
@@ -134,6 +135,7 @@ export function VerdictPage(props: VerdictProps) {
                 ['Jenis', document.kind],
                 ['Nomor', document.number],
                 ['Unit kerja', document.unitName],
+                ['Penanda tangan', document.people ? `${document.people} orang` : undefined],
                 ['Pemerintah daerah', document.pemdaName],
                 ['Kode verifikasi', code && <span class="code">{groupCode(code)}</span>],
                 ['Sidik digital (SHA-256)', <span class="code">{document.fingerprint}</span>],

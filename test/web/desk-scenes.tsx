@@ -6,6 +6,7 @@ import * as assembly from '../../src/web/assembly.js'
 import { drawQr } from '../../src/flow/assemble.js'
 import * as campaign from '../../src/web/campaign.js'
 import * as dashboard from '../../src/web/dashboard.js'
+import * as documents from '../../src/web/documents.js'
 import * as demo from '../../src/web/demo.js'
 import * as joint from '../../src/web/joint.js'
 import * as map from '../../src/web/map.js'
@@ -119,7 +120,7 @@ const label: dashboard.CampaignLabel = {
 const unit = { unitId: 102, name: 'Dinas Kesehatan' }
 const coverage: dashboard.CoverageProps = {
   missing: { undeliverable: 23, waiting: 2428, invited: 71, opened: 64, declined: 5, disputed: 2 },
-  ...{ signedToday: 118, place: undefined, mayRemind: true },
+  ...{ signedToday: 118, place: undefined, mayRemind: true, hasDocuments: true },
   frame: administrator,
   campaign: label,
   trail: [],
@@ -1095,6 +1096,74 @@ export const deskScenes: readonly Scene[] = [
       <witness.WitnessPactPage
         {...witnessPact}
         form={{ values: {}, errors: [{ field: 'confirms', message: 'Centang pernyataan saksi' }] }}
+      />
+    ),
+  },
+  {
+    name: 'documents',
+    page: (
+      <documents.DocumentsPage
+        frame={administrator}
+        campaign={label}
+        unit={unit}
+        collective={{ waiting: 31, units: [] }}
+        mayFreeze
+        mayClose
+        done="Rekapitulasi dibekukan dan sedang disegel."
+        documents={[
+          {
+            pactId: 9,
+            kind: 'STANDING',
+            number: '800.1.6.1/412/DINKES/2029',
+            rows: 0,
+            state: 'complete',
+            createdAt: at('2029-03-14T07:00:00Z'),
+          },
+          {
+            pactId: 7,
+            kind: 'STANDING',
+            number: '800.1.6.1/398/DINKES/2029',
+            rows: 0,
+            state: 'sealed',
+            createdAt: at('2029-03-12T07:00:00Z'),
+          },
+          {
+            pactId: 5,
+            kind: 'COLLECTIVE',
+            number: '800.1.6/377/DINKES/2029',
+            rows: 188,
+            state: 'sealed',
+            createdAt: at('2029-03-10T07:00:00Z'),
+          },
+        ]}
+      />
+    ),
+  },
+  {
+    name: 'documents-empty',
+    page: (
+      <documents.DocumentsPage
+        frame={head}
+        campaign={label}
+        unit={unit}
+        collective={undefined}
+        mayFreeze
+        mayClose={false}
+        documents={[]}
+      />
+    ),
+  },
+  {
+    name: 'documents-close',
+    page: (
+      <documents.CollectiveClosePage
+        frame={administrator}
+        campaign={label}
+        unit={{ unitId: 0, name: 'Pemerintah Kota Kendari' }}
+        units={[
+          { unitId: 102, name: 'Dinas Kesehatan', waiting: 188, missing: 21 },
+          { unitId: 103, name: 'Kecamatan Kadia', waiting: 64, missing: 0 },
+        ]}
       />
     ),
   },

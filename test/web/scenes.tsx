@@ -215,6 +215,15 @@ const publicScenes: Scene[] = [
     ),
   },
   { name: 'verdict-valid', page: <VerdictPage {...verdict} /> },
+  {
+    name: 'verdict-collective',
+    page: (
+      <VerdictPage
+        {...verdict}
+        document={{ ...verdict.document!, kind: 'Pakta Integritas Kolektif', people: 188 }}
+      />
+    ),
+  },
   { name: 'verdict-incomplete', page: <VerdictPage {...verdict} outcome="incomplete" waitingCount={1} /> },
   {
     name: 'verdict-invalid',
@@ -363,7 +372,7 @@ const signingScenes: Scene[] = [
     ),
   },
   { name: 'signing-decline', page: <answers.DeclinePage frame={frame} token={token} /> },
-  ...(['processing', 'sealed', 'waiting_witness'] as const).map((state) => ({
+  ...(['processing', 'sealed', 'waiting_witness', 'row'] as const).map((state) => ({
     name: `signing-done-${state.replace('_', '-')}`,
     page: (
       <signing.DonePage
@@ -378,6 +387,7 @@ const signingScenes: Scene[] = [
         signedAt={at('2029-03-12T01:15:00Z')}
         zone={zone}
         state={state}
+        unitName="Dinas Kesehatan"
         verifyUrl={`https://pakta.contoh.kendarikota.go.id/v/${code}`}
       />
     ),

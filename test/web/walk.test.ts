@@ -11,6 +11,7 @@ import { checkRoster, confirmRoster, enrollPemda, enrollUnits } from '../../src/
 import { openJoint, prepareJoint } from '../../src/flow/joint.js'
 import { excludeEmployee } from '../../src/flow/open.js'
 import { changeEmblem, draftTemplate } from '../../src/flow/release.js'
+import { freezeRecap } from '../../src/flow/recap.js'
 import { decline, dispute } from '../../src/flow/sign.js'
 import { inviteAccount, requestSignin } from '../../src/flow/signin.js'
 import { openMailbox } from '../../src/remote/mail.js'
@@ -91,6 +92,11 @@ const expectations: Record<string, string> = {
   'GET /cakupan/:campaignId/:unitId/nama': '>++-+---',
   'GET /cakupan/:campaignId/:unitId/nama.:format': '>++-+---',
   'GET /cakupan/:campaignId/:unitId/tidak-terkirim': '>++-+---',
+  'GET /cakupan/:campaignId/:unitId/dokumen': '>++++---',
+  'POST /cakupan/:campaignId/:unitId/dokumen': '>++-----',
+  'GET /cakupan/:campaignId/:unitId/dokumen/tutup': '>+------',
+  'POST /cakupan/:campaignId/:unitId/dokumen/tutup': '>+------',
+  'GET /cakupan/:campaignId/:unitId/dokumen/:pactId.:format': '>++++---',
   'GET /pegawai/:campaignId/:employeeId': '>++-+---',
   'GET /pegawai/:campaignId/:employeeId/pakta.pdf': '>++-+---',
   'POST /pegawai/:campaignId/:employeeId/kirim-ulang': '>++-----',
@@ -436,9 +442,15 @@ async function prepare(): Promise<void> {
     if (path.startsWith('/layar/')) special[`${method.toUpperCase()} ${path}`] = { token: doors.screen }
     if (path.startsWith('/apel/')) special[`${method.toUpperCase()} ${path}`] = { token: doors.entrance }
   }
+  const recapId = await freezeRecap(
+    house.house,
+    { campaign, pemda: house.pemda, unitId: Number(values.unitId) },
+    house.admin(),
+  )
   const disputing = { employeeId: String(await house.employeeId('dinas2')) }
   Object.assign(special, {
     'GET /masuk/:token': { token: signinToken },
+    'GET /cakupan/:campaignId/:unitId/dokumen/:pactId.:format': { pactId: String(recapId), format: 'pdf' },
     'POST /masuk/:token': { token: signinToken },
     'GET /admin/daftar-pegawai/:importId/selesai': { importId: String(confirmed.id) },
     'GET /admin/kegiatan/:campaignId/buka': { campaignId: String(draft.id) },

@@ -8,7 +8,7 @@ import {
 } from '../../domain/campaign.js'
 import { type LegalStatus, legalStatuses, legalStatusLabels } from '../../domain/employment.js'
 import { PactError } from '../../domain/errors.js'
-import { isSignerClass, type SignerClass, signerClasses } from '../../domain/pact.js'
+import { isSignerClass, type SignerClass, signerClasses, type TemplateUse } from '../../domain/pact.js'
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { formatName } from '../../domain/roster.js'
 import { isGateKind, type UnitKind } from '../../domain/unit.js'
@@ -54,9 +54,10 @@ import {
   type Visit,
 } from './desk.js'
 
-const titles: Record<SignerClass, string> = {
+const titles: Record<SignerClass | 'COLLECTIVE', string> = {
   HEAD: 'Pakta integritas pimpinan',
-  ASN: 'Pakta integritas ASN',
+  ASN: 'Pakta integritas ASN, satu naskah untuk setiap orang',
+  COLLECTIVE: 'Pakta kolektif ASN, satu naskah untuk setiap unit',
   NON_ASN: 'Pernyataan netralitas non-ASN',
 }
 
@@ -72,6 +73,10 @@ export async function showCampaigns(visit: Visit): Promise<Reply> {
   }
 }
 
+/** Whose pacts a template makes; a collective one is for ASN. */
+const classOf = (use: TemplateUse): SignerClass | undefined =>
+  use === 'COLLECTIVE' ? 'ASN' : isSignerClass(use) ? use : undefined
+
 async function newPage(visit: Visit, form?: FormState): Promise<Reply> {
   const { house, frame } = visit
   const pemda = requirePemda(visit)
@@ -82,9 +87,17 @@ async function newPage(visit: Visit, form?: FormState): Promise<Reply> {
     page: CampaignNewPage({
       frame,
       legalBases: await findLegalBases(house.db),
-      templates: (await findTemplateVersions(house.db)).flatMap(({ code, version, signerClass }) =>
-        isSignerClass(signerClass) ? [{ code, version, signerClass, title: titles[signerClass] }] : [],
-      ),
+      templates: (await findTemplateVersions(house.db))
+        .flatMap(({ code, version, signerClass: use }) => {
+          const signerClass = classOf(use)
+          return signerClass
+            ? [{ code, version, signerClass, title: titles[use as keyof typeof titles] }]
+            : []
+        })
+        .sort(
+          (left, right) =>
+            Number(left.title === titles.COLLECTIVE) - Number(right.title === titles.COLLECTIVE),
+        ),
       gates: gates.map((unit) => ({ unitId: unit.id, name: unit.name })),
       legalStatuses: legalStatuses.map((value) => ({ value, label: legalStatusLabels[value] })),
       witnesses: witnesses.map((one) => ({
@@ -152,7 +165,7 @@ export async function create(visit: Visit): Promise<Reply> {
   for (const signerClass of signerClasses) {
     const chosen = versions.find(
       (one) =>
-        one.signerClass === signerClass &&
+        classOf(one.signerClass) === signerClass &&
         `${one.code}/${one.version}` === form.get(`template${signerClass}`),
     )
     if (chosen) templates[signerClass] = { code: chosen.code, version: chosen.version }

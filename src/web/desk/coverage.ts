@@ -38,7 +38,7 @@ interface Scope {
 }
 
 /** A campaign and a unit of the account's own government, whose people it may see by name. */
-async function requireScope(visit: Visit): Promise<Scope> {
+export async function requireScope(visit: Visit): Promise<Scope> {
   requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
   return requireNumbers(visit)
 }
@@ -108,6 +108,7 @@ export async function showCoverage(visit: Visit): Promise<Reply> {
         visit.act.now <= campaign.deadline,
       done: remindedWords(visit.query),
       seesNames: isOwn && seesNames(account),
+      hasDocuments: isOwn,
       regionHref: isOwn ? regionHref : paths.region(campaign.parentId!),
       at: visit.act.now,
     }),

@@ -11,9 +11,10 @@ import { KIOSK_MINUTES, saveSecondAddress, startKiosk } from '../../flow/assist.
 import { correctAddress, type NewLink, remindNow, sendNewLink } from '../../flow/invite.js'
 import { excludeEmployee, includeEmployee } from '../../flow/open.js'
 import { exportDossier } from '../../flow/dossier.js'
-import { readPact } from '../../flow/file.js'
+import { readOwnFile } from '../../flow/row.js'
 import { type Campaign, findCampaign } from '../../store/campaigns.js'
 import { findPerson, type PersonCoverage } from '../../store/coverage.js'
+import { findPact } from '../../store/pacts.js'
 import { findEmployee, findUnitAncestors } from '../../store/people.js'
 import { type FormState, formStateOf } from '../form.js'
 import { paths } from '../paths.js'
@@ -132,8 +133,8 @@ export async function downloadPersonPact(visit: Visit): Promise<Reply> {
   const { person } = await requirePerson(visit)
   if (person.pactId === null || person.code === null)
     throw new PactError('NOT_FOUND', 'Pakta ini belum disegel.')
-  const file = await readPact(visit.house, visit.house.db, person.pactId)
-  return { file, name: `pakta-${person.code}.pdf`, type: 'application/pdf' }
+  const pact = (await findPact(visit.house.db, person.pactId))!
+  return readOwnFile(visit.house, visit.house.db, pact)
 }
 
 async function dossierPage(visit: Visit, form?: FormState): Promise<Reply> {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Slot } from '../../domain/pact.js'
+import type { PactClass, Slot } from '../../domain/pact.js'
 import { parseCode, methodWords, SEAL_SLOT } from '../../domain/pact.js'
 import { PactError } from '../../domain/errors.js'
 import { type Level, type PublicVerdict, verifyCode, verifyFile } from '../../flow/verify.js'
@@ -99,6 +99,16 @@ const maskName = (name: string) =>
     .map((word) => `${[...word][0]}•••`)
     .join(' ')
 
+const documentKinds: Record<PactClass, string> = {
+  HEAD: 'Pakta Integritas Netralitas',
+  ASN: 'Pakta Integritas Netralitas',
+  NON_ASN: 'Surat Pernyataan Netralitas',
+  JOINT: 'Pakta Integritas Bersama',
+  COLLECTIVE: 'Pakta Integritas Kolektif',
+  RECAP: 'Lembar Rekapitulasi',
+  STANDING: 'Rekapitulasi',
+}
+
 const levelWords: Record<Level, string> = {
   'PAdES-BASELINE-B': 'PAdES-BASELINE-B: selama sertifikatnya berlaku',
   'PAdES-BASELINE-T': 'PAdES-BASELINE-T: berstempel waktu',
@@ -145,16 +155,12 @@ function verdictPage(asked: Visit, verdict: PublicVerdict, { fromFile }: { fromF
       missing: verdict.missing.map(
         (person) => `${jabatanOf(person)}, ${person.region || person.institution}`,
       ),
-      document: pact?.number
+      document: pact && (pact.number || pact.isRow)
         ? {
-            kind:
-              pact.signerClass === 'JOINT'
-                ? 'Pakta Integritas Bersama'
-                : pact.signerClass === 'NON_ASN'
-                  ? 'Surat Pernyataan Netralitas'
-                  : 'Pakta Integritas Netralitas',
-            number: pact.number ?? '',
-            unitName: pact.identity?.unitName ?? '',
+            kind: pact.isRow ? 'Tanda tangan pada Pakta Integritas Kolektif' : documentKinds[pact.signerClass],
+            number: pact.number ?? verdict.collective?.number ?? '',
+            unitName: pact.identity?.unitName ?? verdict.unitName ?? '',
+            people: verdict.rows.length,
             pemdaName: pemda?.governmentName ?? '',
             fingerprint: verdict.sha256 ?? '',
           }

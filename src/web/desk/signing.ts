@@ -16,8 +16,8 @@ import { sendNewLink } from '../../flow/invite.js'
 import type { House } from '../../flow/house.js'
 import { signersIssuerSha256 } from '../../flow/device.js'
 import { CODE_MINUTES } from '../../flow/factor.js'
-import { readPact } from '../../flow/file.js'
 import { previewPaper } from '../../flow/page.js'
+import { readOwnFile } from '../../flow/row.js'
 import {
   acceptOwnSignature,
   agree,
@@ -31,7 +31,7 @@ import {
   openLink,
 } from '../../flow/sign.js'
 import { findIssued } from '../../store/certificates.js'
-import type { Pact } from '../../store/pacts.js'
+import { findPact, type Pact } from '../../store/pacts.js'
 import { findPemda } from '../../store/pemdas.js'
 import type { FormError, FormState } from '../form.js'
 import {
@@ -126,9 +126,16 @@ async function linkOutcome(visit: Visit, opened: Exclude<OpenedLink, Valid>): Pr
           zone: opened.paper.campaign.timeZone,
           code: groupCode(opened.paper.pact.code),
           ready: isFinal(house, opened.paper.pact),
+          isRow: opened.paper.pact.isRow && !(await findCollective(house, opened.paper.pact)),
         }),
       }
   }
+}
+
+// The document that lists a row, once nothing more is added to it.
+async function findCollective(house: House, pact: Pact): Promise<Pact | undefined> {
+  const found = pact.collectiveId === null ? undefined : await findPact(house.db, pact.collectiveId)
+  return found && isFinal(house, found) ? found : undefined
 }
 
 const documentNames: Partial<Record<TemplateUse, string>> = {
@@ -375,7 +382,14 @@ export async function showDone(asked: Visit): Promise<Reply> {
       code: groupCode(paper.pact.code),
       signedAt: party.agreedAt!,
       zone: paper.campaign.timeZone,
-      state: isSealed ? 'sealed' : isWaiting ? 'waiting_witness' : 'processing',
+      state: !isSealed
+        ? isWaiting
+          ? 'waiting_witness'
+          : 'processing'
+        : paper.pact.isRow && !(await findCollective(visit.house, paper.pact))
+          ? 'row'
+          : 'sealed',
+      unitName: paper.identity.opdName,
       verifyUrl: `${visit.house.settings.baseUrl}${paths.verdict(paper.pact.code)}`,
       certificate: certificate && {
         sha256: groupFingerprint(Buffer.from(certificate.sha256).toString('hex')),
@@ -393,9 +407,11 @@ export async function downloadOwn(asked: Visit): Promise<Reply> {
   const { visit, opened } = await open(asked)
   if (opened.outcome !== 'signed') return { redirect: paths.link(visit.param('token')) }
   const { pact } = opened.paper
-  if (!isFinal(visit.house, pact)) return { redirect: paths.linkDone(visit.param('token')) }
-  const file = await readPact(visit.house, visit.house.db, pact.id)
-  return { file, name: `pakta-${pact.code}.pdf`, type: 'application/pdf' }
+  const { house } = visit
+  if (!isFinal(house, pact)) return { redirect: paths.linkDone(visit.param('token')) }
+  // A row's member is a party of the document that lists it.
+  const collective = await findCollective(house, pact)
+  return readOwnFile(house, house.db, collective ?? pact)
 }
 
 export async function showDispute(asked: Visit): Promise<Reply> {
