@@ -97,7 +97,8 @@ async function auditPacts({ db, house, now }: TestHouse): Promise<void> {
       await auditRow(house, { ...pact, id, archivedAt }, now)
       continue
     }
-    if (signed.length === 0 && closed) continue
+    // Set, and nothing on it yet: a joint pact that waits for its first party, a document for its seal.
+    if (signed.length === 0 && !isFinished) continue
     let pdf = Buffer.alloc(0)
     for (const revision of revisions) {
       for (const sha256 of piecesOf(revision)) {

@@ -316,6 +316,7 @@ export async function openTestHouse(
         isSelf: true,
         hasRead: true,
         isBinding: true,
+        hasCircular: true,
         identityTail: test
           .person(key)
           .identityNumber.replace(/[^0-9A-Za-z]/g, '')

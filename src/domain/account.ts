@@ -5,8 +5,17 @@
  * - `unit_head`: own unit and everything below it, with names
  * - `bawaslu`: totals without names, and the documents they witness
  * - `auditor`: reads everything, changes nothing
+ * - `election_desk` (Desk Pemilu): numbers without names, as far as its mandate reaches
+ * - `task_force` (Satgas Pengawasan Netralitas): reads names, as far as its mandate reaches
  */
-export const roles = ['administrator', 'unit_head', 'bawaslu', 'auditor'] as const
+export const roles = [
+  'administrator',
+  'unit_head',
+  'bawaslu',
+  'auditor',
+  'election_desk',
+  'task_force',
+] as const
 export type Role = (typeof roles)[number]
 
 export const roleLabels: Record<Role, string> = {
@@ -14,6 +23,23 @@ export const roleLabels: Record<Role, string> = {
   unit_head: 'Pimpinan unit',
   bawaslu: 'Bawaslu',
   auditor: 'Auditor',
+  election_desk: 'Tim Desk Pemilu',
+  task_force: 'Satgas Pengawasan Netralitas',
+}
+
+/** Roles that read by mandate. */
+export const teamRoles = ['election_desk', 'task_force'] as const
+export type TeamRole = (typeof teamRoles)[number]
+export const isTeamRole = (role: Role): role is TeamRole => teamRoles.some((one) => one === role)
+
+/** Roles that may see who has signed and who has not, inside the units that are theirs. */
+export const seesNames = (role: Role) => role !== 'bawaslu' && role !== 'election_desk'
+
+/** What a team reads by; days in ISO 8601. */
+export interface Mandate {
+  number: string
+  date: string
+  until: string // the last day
 }
 
 /** A person who signed in. */
@@ -23,7 +49,8 @@ export interface Account {
   role: Role
   name: string
   email: string
-  unitId: number | undefined // unit heads only
+  unitId: number | undefined // what a unit head leads, or what a team's mandate is limited to
+  mandate: Mandate | null // of a team
   institution: string // "Bawaslu Kota Kendari"
   jabatan: string
 }

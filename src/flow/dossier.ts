@@ -6,7 +6,7 @@ import { groupCode, methodWords, secondFactorWords } from '../domain/pact.js'
 import { formatName } from '../domain/roster.js'
 import { checkRow } from '../evidence/rows.js'
 import { checkPdf, readRootsByPurpose } from '../evidence/verdict.js'
-import type { Campaign } from '../store/campaigns.js'
+import { type Campaign, findCircular } from '../store/campaigns.js'
 import { findPerson } from '../store/coverage.js'
 import { transact } from '../store/db.js'
 import { type EventKind, findPactEvents, insertEvent } from '../store/ledger.js'
@@ -75,6 +75,7 @@ export async function exportDossier(
   const verdict = pact.isRow
     ? judgeRow(house, file, act.now)
     : checkPdf(file, { roots: house.keys.roots, at: act.now })
+  const circular = await findCircular(house.db, campaign.id)
   const paper = pact.isRow ? 'pakta.p7m' : 'pakta.pdf'
   const slots = new Map((await findParties(house.db, pactId)).map((party) => [party.id, party.slot]))
   const story = (await findPactEvents(house.db, pactId)).flatMap(({ at, kind, partyId }) => {
@@ -95,6 +96,9 @@ export async function exportDossier(
     `Kegiatan      ${campaign.name}`,
     `Pemilihan     ${campaign.electionName}`,
     `Nomor naskah  ${pact.number ?? '-'}`,
+    ...(circular
+      ? [`Surat edaran  ${circular.title}, Nomor ${circular.number}: dinyatakan telah dibaca`]
+      : []),
     `Kode          ${groupCode(code)}`,
     `SHA-256       ${verdict.sha256}`,
     `Cara          ${person.method ? methodWords[person.method] : '-'}${person.secondFactor ? `, ${secondFactorWords[person.secondFactor]}` : ''}`,
@@ -154,6 +158,7 @@ export async function exportDossier(
       'BACA-SAYA.txt': text(guide),
       'ringkasan.txt': text(summary),
       [paper]: file,
+      ...(circular && { 'surat-edaran.pdf': await house.files.get(circular.sha256) }),
       'catatan.json': text([JSON.stringify(record, undefined, 1)]),
       'akar.pem': text([house.keys.rootsPem]),
     },

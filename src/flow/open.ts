@@ -8,6 +8,7 @@ import type {
 } from '../domain/campaign.js'
 import { findAccount } from '../store/accounts.js'
 import { PactError } from '../domain/errors.js'
+import { checkRepertoire } from '../domain/repertoire.js'
 import { type SignerClass, signerClasses } from '../domain/pact.js'
 import {
   type Campaign,
@@ -18,11 +19,12 @@ import {
   insertExclusion,
   moveCampaign,
   overrideGate,
+  saveCircular,
   setGateWitness,
 } from '../store/campaigns.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
-import { findPactByCode, lockPact, movePact } from '../store/pacts.js'
+import { countAgreed, findPactByCode, lockPact, movePact } from '../store/pacts.js'
 import type { Act, House } from './house.js'
 
 type Acting = Act & { accountId: number }
@@ -60,6 +62,44 @@ export async function prepareCampaign(house: House, form: CampaignForm, act: Act
   for (const signerClass of signerClasses)
     if (!form.templates[signerClass]) throw new PactError('BAD_FORM', `Pilih templat untuk ${signerClass}.`)
   return transact(house.db, (tx) => insertCampaign(tx, { ...form, createdAt: act.now }))
+}
+
+const CIRCULAR_WORDS_MAX = 200
+
+/**
+ * Attaches the circular (surat edaran) that everybody acknowledges when they sign.
+ *
+ * @param of.file a PDF (attacker-controlled: kept and handed out, never opened here)
+ * @throws BAD_FORM for words that are missing; BAD_FILE for what is no PDF; STALE once somebody has signed
+ */
+export async function attachCircular(
+  house: House,
+  of: { campaignId: number; number: string; title: string; issuedOn: string; file: Uint8Array },
+  act: Acting,
+): Promise<void> {
+  const [number, title] = [checkRepertoire(of.number), checkRepertoire(of.title)]
+  for (const [name, text] of [
+    ['nomor', number],
+    ['perihal', title],
+  ] as const)
+    if (text === '' || text.length > CIRCULAR_WORDS_MAX)
+      throw new PactError('BAD_FORM', `Isi ${name} surat edaran, paling banyak ${CIRCULAR_WORDS_MAX} huruf.`)
+  if (Buffer.from(of.file.subarray(0, 5)).toString('latin1') !== '%PDF-')
+    throw new PactError('BAD_FILE', 'Surat edaran harus berupa PDF.')
+  const sha256 = await house.files.put(of.file)
+  await transact(house.db, async (tx) => {
+    if ((await countAgreed(tx, of.campaignId)) > 0)
+      throw new PactError('STALE', 'Surat edaran tidak dapat diganti lagi: sudah ada yang menandatangani.')
+    await saveCircular(tx, {
+      ...{ campaignId: of.campaignId, number, title, issuedOn: of.issuedOn, sha256 },
+      ...{ sizeBytes: of.file.length, accountId: act.accountId, now: act.now },
+    })
+    await insertEvent(tx, {
+      ...{ at: act.now, kind: 'circular_attached', campaignId: of.campaignId, accountId: act.accountId },
+      ...act.origin,
+      detail: { number, sha256: sha256.toString('hex') },
+    })
+  })
 }
 
 async function moveOn(house: House, campaignId: number, to: CampaignState, act: Acting): Promise<Campaign> {

@@ -10,7 +10,13 @@ import { fillTemplate, formatNumber, type TemplateValues } from '../evidence/fil
 import type { TemplateFiles } from '../evidence/presswork.js'
 import { type PactTemplate } from '../evidence/template.js'
 import { findAccount } from '../store/accounts.js'
-import { type Campaign, findCampaign, findTemplateVersion } from '../store/campaigns.js'
+import {
+  type Campaign,
+  type Circular,
+  findCampaign,
+  findCircular,
+  findTemplateVersion,
+} from '../store/campaigns.js'
 import type { Database } from '../store/db.js'
 import { findJointPact, type JointPact } from '../store/joint.js'
 import { type FilledValues, findParties, type Pact, type Party } from '../store/pacts.js'
@@ -28,6 +34,7 @@ export interface Paper {
   unit: Unit | undefined // where the signer works
   gate: Unit | undefined // the OPD or kecamatan above it, or that the document is about
   joint: JointPact | undefined
+  circular: Circular | undefined // that the signer acknowledges
   template: PactTemplate
   templateFiles: TemplateFiles
   identity: Identity
@@ -108,6 +115,7 @@ export async function composePaper(
     unit,
     gate: headed,
     joint: undefined,
+    circular: await findCircular(db, campaign.id),
     template,
     templateFiles,
     identity,
@@ -163,6 +171,7 @@ async function composeJoint(
   }
   return {
     ...{ pact, parties, campaign, pemda, employee: undefined, unit: undefined, gate: undefined, joint },
+    circular: undefined,
     ...{ template, templateFiles, identity, number, filled, text, textSha256: hashText(text) },
   }
 }
@@ -202,6 +211,7 @@ async function composeDocument(
   }
   return {
     ...{ pact, parties: [], campaign, pemda, employee: undefined, unit: undefined, gate, joint: undefined },
+    circular: undefined,
     ...{ template, templateFiles, identity, number: pact.number!, filled, text, textSha256: hashText(text) },
   }
 }

@@ -102,6 +102,7 @@ export interface Consent {
   isSelf: boolean
   hasRead: boolean
   isBinding: boolean
+  hasCircular?: boolean // that the circular has been read, where the campaign has one
   identityTail: string // the last four characters of NIP or contract number
   code: string // the one-time code, as typed; "" where none is asked for
   mark: Mark
@@ -155,6 +156,7 @@ function checkConsent(consent: Consent, paper: Paper): void {
     !consent.isSelf && 'bahwa Anda membuka tautan ini sendiri',
     !consent.hasRead && 'bahwa Anda telah membaca seluruh isi pakta',
     !consent.isBinding && 'bahwa tanda tangan ini mengikat Anda',
+    paper.circular && !consent.hasCircular && 'bahwa Anda telah membaca surat edarannya',
   ].filter(Boolean)
   if (missing.length > 0) throw new PactError('BAD_FORM', `Belum dinyatakan: ${missing.join('; ')}`)
   const tail = (value: string) =>
@@ -209,7 +211,8 @@ async function recordAgreement(
       textSha256: consent.textSha256,
       template: `${paper.template.code}/${paper.template.version}`,
       templateSha256: paper.template.sha256,
-      consents: ['isSelf', 'hasRead', 'isBinding'],
+      consents: ['isSelf', 'hasRead', 'isBinding', ...(paper.circular ? ['hasCircular'] : [])],
+      ...(paper.circular && { circularSha256: Buffer.from(paper.circular.sha256).toString('hex') }),
       mark: mark.kind,
       ...(secondFactor && { secondFactor, officerId }),
     },

@@ -1,11 +1,11 @@
-import type { Account, Role } from '../domain/account.js'
+import { type Account, isTeamRole, type Mandate, type Role } from '../domain/account.js'
 import { PactError } from '../domain/errors.js'
 import { hashToken, makeToken, parseToken } from '../domain/links.js'
 import {
   disableAccount,
   endSession,
   findAccount,
-  findAccountByEmail,
+  findSigninAccount,
   findSessionAccount,
   findSignin,
   insertAccount,
@@ -26,7 +26,7 @@ const SIGNIN_MAILS_PER_HOUR = 5
  */
 export async function requestSignin(house: House, email: string, act: Act): Promise<void> {
   await transact(house.db, async (tx) => {
-    const account = await findAccountByEmail(tx, email.trim().slice(0, 254))
+    const account = await findSigninAccount(tx, { email: email.trim().slice(0, 254), now: act.now })
     if (!account) return
     const since = new Date(act.now.getTime() - 3_600_000)
     if ((await countSigninMails(tx, { accountId: account.id, since })) >= SIGNIN_MAILS_PER_HOUR) return
@@ -115,13 +115,18 @@ export async function inviteAccount(
     name: string
     institution: string
     jabatan: string
+    mandate?: Mandate
   },
   act: Act & { accountId?: number },
 ): Promise<number> {
   return transact(house.db, async (tx) => {
-    if ((made.role === 'unit_head') !== (made.unitId !== undefined))
-      throw new PactError('BAD_FORM', 'Pimpinan unit harus memilih unitnya; peran lain tidak.')
-    const id = await insertAccount(tx, { ...made, createdAt: act.now })
+    if (made.role === 'unit_head' && made.unitId === undefined)
+      throw new PactError('BAD_FORM', 'Pimpinan unit harus memilih unitnya.')
+    if (made.role !== 'unit_head' && !isTeamRole(made.role) && made.unitId !== undefined)
+      throw new PactError('BAD_FORM', 'Hanya pimpinan unit dan tim yang memilih unit.')
+    if (isTeamRole(made.role) !== (made.mandate !== undefined))
+      throw new PactError('BAD_FORM', 'Tim harus menyebut nomor, tanggal, dan akhir mandatnya.')
+    const id = await insertAccount(tx, { ...made, mandate: made.mandate ?? null, createdAt: act.now })
     if (id === undefined) throw new PactError('BAD_FORM', 'Alamat surel ini sudah punya akun.')
     await insertMail(
       tx,

@@ -2,7 +2,10 @@ import type { Account, Role } from '../domain/account.js'
 import { type Database, row, rows } from './db.js'
 
 const COLUMNS = `account.id, account.pemda_id as "pemdaId", account.role, account.unit_id as "unitId", account.email,
-  account.name, account.institution, account.jabatan`
+  account.name, account.institution, account.jabatan, account.mandate`
+
+// A team's account ends with the last day of its mandate, as the westernmost zone counts days.
+const IS_LIVE = `disabled_at is null and (mandate is null or (mandate ->> 'until')::date >= (:now::timestamptz at time zone 'Asia/Jakarta')::date)`
 
 type AccountRow = Omit<Account, 'unitId'> & { unitId: number | null }
 const toAccount = (found: AccountRow | undefined): Account | undefined =>
@@ -15,22 +18,40 @@ export async function insertAccount(
 ): Promise<number | undefined> {
   const made = await row<{ id: number }>(
     db,
-    `insert into account (pemda_id, role, unit_id, email, name, institution, jabatan, created_at)
-     values (:pemdaId, :role, :unitId, lower(:email), :name, :institution, :jabatan, :createdAt)
+    `insert into account (pemda_id, role, unit_id, email, name, institution, jabatan, mandate, created_at)
+     values (:pemdaId, :role, :unitId, lower(:email), :name, :institution, :jabatan, :mandate::jsonb, :createdAt)
      on conflict (email) do nothing
      returning id`,
-    { ...account, unitId: account.unitId ?? null },
+    {
+      ...account,
+      unitId: account.unitId ?? null,
+      mandate: account.mandate && JSON.stringify(account.mandate),
+    },
   )
   return made?.id
 }
 
-/** The live account with this address. */
+/** The account with this address, unless it was closed; whether its mandate lives is another question (`findSigninAccount`). */
 export async function findAccountByEmail(db: Database, email: string): Promise<Account | undefined> {
   return toAccount(
     await row<AccountRow>(
       db,
       `select ${COLUMNS} from account where email = lower(:email) and disabled_at is null`,
       { email },
+    ),
+  )
+}
+
+/** Who may sign in with this address now. */
+export async function findSigninAccount(
+  db: Database,
+  who: { email: string; now: Date },
+): Promise<Account | undefined> {
+  return toAccount(
+    await row<AccountRow>(
+      db,
+      `select ${COLUMNS} from account where email = lower(:email) and ${IS_LIVE}`,
+      who,
     ),
   )
 }
@@ -139,7 +160,7 @@ export async function findSessionAccount(
       `select ${COLUMNS}
        from session join account on account.id = session.account_id
        where session.token_hash = :tokenHash and session.expires_at > :now and session.ended_at is null
-         and account.disabled_at is null`,
+         and ${IS_LIVE}`,
       session,
     ),
   )

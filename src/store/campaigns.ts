@@ -225,6 +225,40 @@ export async function findSigningRule(
   return found?.rule ?? { ownKey: false, code: false }
 }
 
+/** The circular (surat edaran) that everybody acknowledges when they sign. */
+export interface Circular {
+  number: string
+  title: string
+  issuedOn: string // ISO 8601 day
+  sha256: Uint8Array
+  sizeBytes: number
+}
+
+/** Attaches a circular, or another in its place. */
+export async function saveCircular(
+  db: Database,
+  made: Circular & { campaignId: number; accountId: number; now: Date },
+): Promise<void> {
+  await rows(
+    db,
+    `insert into circular (campaign_id, number, title, issued_on, sha256, size_bytes, account_id, at)
+     values (:campaignId, :number, :title, :issuedOn, :sha256, :sizeBytes, :accountId, :now)
+     on conflict (campaign_id) do update
+     set number = excluded.number, title = excluded.title, issued_on = excluded.issued_on,
+       sha256 = excluded.sha256, size_bytes = excluded.size_bytes, account_id = excluded.account_id, at = excluded.at`,
+    made,
+  )
+}
+
+export function findCircular(db: Database, campaignId: number) {
+  return row<Circular>(
+    db,
+    `select number, title, issued_on::text as "issuedOn", sha256, size_bytes as "sizeBytes"
+     from circular where campaign_id = :campaignId`,
+    { campaignId },
+  )
+}
+
 /** A closed campaign whose units have no recapitulation of that closing yet, once no signature is under way in it. */
 export function findRecapDue(db: Database) {
   return row<Campaign>(

@@ -5,6 +5,7 @@ export type EventKind =
   | 'campaign_opened'
   | 'campaign_closed'
   | 'campaign_attached'
+  | 'circular_attached'
   | 'assembly_opened'
   | 'assembly_ended'
   | 'violation_entered'

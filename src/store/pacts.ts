@@ -186,6 +186,17 @@ export async function insertNamedPact(
   return pactId
 }
 
+/** Has anybody agreed to anything in this campaign? */
+export async function countAgreed(db: Database, campaignId: number): Promise<number> {
+  const found = await row<{ n: number }>(
+    db,
+    `select count(*)::int as n from party join pact on pact.id = party.pact_id
+     where campaign_id = :campaignId and agreed_at is not null`,
+    { campaignId },
+  )
+  return found!.n
+}
+
 /** Parties of joint pacts whose turn it is and who have no link yet. */
 export function findUncalled(db: Database, limit: number) {
   return rows<{ partyId: number; campaignId: number }>(

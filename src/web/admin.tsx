@@ -198,6 +198,8 @@ const roleHints: Record<Role, string> = {
   unit_head: 'Melihat cakupan dan nama pada unitnya sendiri dan di bawahnya.',
   bawaslu: 'Menyaksikan pakta pimpinan; melihat rekapitulasi tanpa nama.',
   auditor: 'Melihat semuanya, tidak dapat mengubah apa pun.',
+  election_desk: 'Melihat cakupan dan hambatan tanpa nama, selama mandatnya berlaku.',
+  task_force: 'Melihat cakupan dengan nama, tanpa mengubah apa pun, selama mandatnya berlaku.',
 }
 
 /** Invites a person to an account; they sign in by a mailed link. */
@@ -226,13 +228,26 @@ export function AccountNewPage({
           <Select
             name="unitId"
             label="Unit"
-            hint="Hanya untuk pimpinan unit."
+            hint="Untuk pimpinan unit. Untuk tim: kosongkan bila mandatnya mencakup seluruh pemerintah daerah."
             form={form}
             options={[
               { value: '', label: 'Pilih unit' },
               ...units.map(({ id, name }) => ({ value: String(id), label: name })),
             ]}
           />
+          <fieldset>
+            <legend>Mandat tim (hanya untuk Desk Pemilu dan Satgas)</legend>
+            <TextField
+              name="mandateNumber"
+              label="Nomor surat keputusan atau surat tugas"
+              form={form}
+              maxLength={100}
+            />
+            <div class="row">
+              <TextField name="mandateDate" label="Tanggal" type="date" form={form} size="middle" />
+              <TextField name="mandateUntil" label="Berlaku sampai" type="date" form={form} size="middle" />
+            </div>
+          </fieldset>
           <TextField name="name" label="Nama lengkap" form={form} autoComplete="off" maxLength={200} />
           <TextField
             name="email"

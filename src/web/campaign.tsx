@@ -5,7 +5,17 @@ import type { SignerClass } from '../domain/pact.js'
 import { signerClasses } from '../domain/pact.js'
 import { GateTag } from './dashboard.js'
 import type { FormState, Option } from './form.js'
-import { Checkboxes, emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, TextField } from './form.js'
+import {
+  Checkboxes,
+  emptyForm,
+  ErrorSummary,
+  FileField,
+  Radios,
+  Select,
+  Submit,
+  TextArea,
+  TextField,
+} from './form.js'
 import type { PageProps } from './layout.js'
 import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
@@ -299,8 +309,10 @@ export interface CampaignProps extends PageProps {
   above:
     | { campaigns: readonly { id: number; name: string }[]; chosen: number | null; shared: 'total' | 'units' }
     | undefined
+  circular: { words: string; isFixed: boolean } | undefined // isFixed: somebody has signed under it
   done?: string
   mayChange: boolean
+  form?: FormState // of the circular
 }
 
 /** Where a campaign stands, gate by gate. */
@@ -310,8 +322,10 @@ export function CampaignPage({
   gates,
   disputeCount,
   above,
+  circular,
   done,
   mayChange,
+  form = emptyForm,
 }: CampaignProps) {
   const { id, state, zone } = campaign
   return (
@@ -365,6 +379,7 @@ export function CampaignPage({
           ],
         ]}
       />
+      <CircularSection {...{ campaignId: id, circular, mayChange: mayChange && state !== 'closed', form }} />
       {mayChange && above && above.campaigns.length > 0 && <AttachForm campaignId={id} above={above} />}
       <table class="cards">
         <caption>Unit, pimpinan, dan saksi</caption>
@@ -392,6 +407,54 @@ export function CampaignPage({
         </tbody>
       </table>
     </Layout>
+  )
+}
+
+// What everybody acknowledges when they sign; fixed once the first has.
+function CircularSection(props: {
+  campaignId: number
+  circular: CampaignProps['circular']
+  mayChange: boolean
+  form: FormState
+}) {
+  const { campaignId, circular, mayChange, form } = props
+  if (!circular && !mayChange) return null
+  return (
+    <section>
+      <h2>Surat edaran</h2>
+      {circular ? (
+        <p>
+          <a href={paths.circularFile(campaignId)}>{circular.words}</a>. Setiap penanda tangan menyatakan
+          telah membacanya.
+        </p>
+      ) : (
+        <p>Belum ada. Bila disertakan, setiap penanda tangan menyatakan telah membacanya.</p>
+      )}
+      {mayChange && !circular?.isFixed && (
+        <details open={form.errors.length > 0}>
+          <summary>{circular ? 'Ganti surat edaran' : 'Sertakan surat edaran'}</summary>
+          <form method="post" action={paths.circular(campaignId)} encType="multipart/form-data" novalidate>
+            <TextField name="circularNumber" label="Nomor" form={form} maxLength={200} />
+            <TextField
+              name="circularTitle"
+              label="Perihal"
+              hint="Misalnya: Surat Edaran Wali Kota tentang Netralitas ASN."
+              form={form}
+              maxLength={200}
+            />
+            <TextField name="circularDate" label="Tanggal" type="date" form={form} size="middle" />
+            <FileField
+              name="file"
+              label="Berkas"
+              hint="PDF, paling besar 5 MB. Tidak dapat diganti sesudah ada yang menandatangani."
+              form={form}
+              accept=".pdf"
+            />
+            <Submit kind="second">Sertakan</Submit>
+          </form>
+        </details>
+      )}
+    </section>
   )
 }
 

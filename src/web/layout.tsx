@@ -19,6 +19,10 @@ export interface PageProps {
   frame: Frame
 }
 
+const teamNavigation = [
+  { label: 'Tim', href: paths.team },
+  { label: 'Cakupan', href: paths.coverage },
+]
 const navigation: Record<Role, readonly { label: string; href: string }[]> = {
   administrator: [
     { label: 'Beranda', href: paths.admin },
@@ -42,6 +46,8 @@ const navigation: Record<Role, readonly { label: string; href: string }[]> = {
     { label: 'Akun', href: paths.accounts },
     { label: 'Surel', href: paths.mail },
   ],
+  election_desk: teamNavigation,
+  task_force: teamNavigation,
 }
 
 interface LayoutProps extends PageProps {

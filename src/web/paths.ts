@@ -15,6 +15,7 @@ export const paths = {
   // A personal link: /t/<token>
   link: (token: string) => `/t/${part(token)}`,
   linkPreview: (token: string) => `/t/${part(token)}/naskah.pdf`,
+  linkCircular: (token: string) => `/t/${part(token)}/surat-edaran.pdf`,
   linkKey: (token: string) => `/t/${part(token)}/kunci`,
   linkOwn: (token: string) => `/t/${part(token)}/tanda-tangan-sendiri`,
   linkCode: (token: string) => `/t/${part(token)}/kode`,
@@ -37,6 +38,7 @@ export const paths = {
   signInLink: (token: string) => `/masuk/${part(token)}`,
   signOut: '/keluar',
 
+  team: '/tim',
   coverage: '/cakupan', // leads to the current campaign and the account's own unit
   region: (campaignId: number) => `/wilayah/${part(campaignId)}`,
   violations: (campaignId: number) => `/wilayah/${part(campaignId)}/pelanggaran`,
@@ -85,6 +87,8 @@ export const paths = {
   campaignGates: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/unit`,
   campaignOpen: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/buka`,
   campaignClose: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/tutup`,
+  circular: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/surat-edaran`,
+  circularFile: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/surat-edaran.pdf`,
   campaignAttach: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/provinsi`,
   gate: (campaignId: number, unitId: number) => `/admin/kegiatan/${part(campaignId)}/unit/${part(unitId)}`,
   gateOverride: (campaignId: number, unitId: number) =>

@@ -1,4 +1,4 @@
-import type { Role } from '../domain/account.js'
+import { type Role, roles, seesNames, teamRoles } from '../domain/account.js'
 import * as admin from './desk/admin.js'
 import * as assembly from './desk/assembly.js'
 import * as campaign from './desk/campaign.js'
@@ -14,11 +14,12 @@ import * as pki from './desk/pki.js'
 import * as region from './desk/region.js'
 import * as signin from './desk/signin.js'
 import * as signing from './desk/signing.js'
+import * as team from './desk/team.js'
 import * as templates from './desk/templates.js'
 import * as witness from './desk/witness.js'
 
-const everyone: readonly Role[] = ['administrator', 'unit_head', 'bawaslu', 'auditor']
-const namesReaders: readonly Role[] = ['administrator', 'unit_head', 'auditor']
+const everyone: readonly Role[] = roles
+const namesReaders: readonly Role[] = roles.filter(seesNames)
 const wideReaders: readonly Role[] = ['administrator', 'bawaslu', 'auditor']
 const overseeingWriters: readonly Role[] = ['administrator', 'bawaslu']
 const unitActors: readonly Role[] = ['administrator', 'unit_head']
@@ -74,6 +75,7 @@ export const routes: readonly Route[] = [
 
     handle: signing.showPreview,
   },
+  { method: 'get', path: '/t/:token/surat-edaran.pdf', who: 'link', handle: signing.sendCircular },
   { method: 'post', path: '/t/:token/kode', who: 'link', handle: signing.askCode },
   { method: 'post', path: '/t/:token/tanda-tangan', who: 'link', handle: signing.sign },
   { method: 'post', path: '/t/:token/kunci', who: 'link', handle: signing.offerKey },
@@ -129,6 +131,7 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/masuk/:token', who: 'anyone', handle: signin.confirm },
   { method: 'post', path: '/keluar', who: 'anyone', handle: signin.leave },
 
+  { method: 'get', path: '/tim', who: teamRoles, handle: team.showTeam },
   { method: 'get', path: '/cakupan', who: everyone, handle: coverage.showCoverageStart },
   { method: 'get', path: '/wilayah/:campaignId', who: wideReaders, handle: region.showRegion },
   {
@@ -324,6 +327,19 @@ export const routes: readonly Route[] = [
     path: '/admin/kegiatan/:campaignId/provinsi',
     who: administrator,
     handle: campaign.attach,
+  },
+  {
+    method: 'post',
+    path: '/admin/kegiatan/:campaignId/surat-edaran',
+    who: administrator,
+    uploadBytesMax: campaign.CIRCULAR_BYTES_MAX,
+    handle: campaign.saveCircularForm,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/surat-edaran.pdf',
+    who: overseers,
+    handle: campaign.sendCircular,
   },
   {
     method: 'get',

@@ -29,6 +29,7 @@ export interface SigningProps extends PageProps {
   identityTailLength: number // how many last characters a signer types, against the wrong person at the phone
   text: PactText
   textSha256: string // hex, of the text shown; comes back with the form
+  circular?: { words: string; size: string } | undefined // what else is to be read, and its size
   expiresAt: Date
   zone: TimeZone
   retention: string
@@ -61,6 +62,7 @@ export function SigningPage({
   identityTailLength,
   text,
   textSha256,
+  circular,
   expiresAt,
   zone,
   retention,
@@ -132,6 +134,17 @@ export function SigningPage({
             sampai Anda menandatangani; pada naskah tertulis lengkap.
           </p>
         )}
+        {circular && (
+          <>
+            <h2>Surat edaran</h2>
+            <p>{circular.words}.</p>
+            <p>
+              <a class="more" href={paths.linkCircular(token)}>
+                Baca surat edaran (PDF, {circular.size})
+              </a>
+            </p>
+          </>
+        )}
         <details>
           <summary>Bagaimana data pribadi Anda dilindungi</summary>
           <PrivacyNotice pemdaName={frame.pemdaName} retention={retention} contact={privacyContact} />
@@ -179,6 +192,9 @@ export function SigningPage({
               form={form}
             />
             <Consent name="hasRead" label="Saya telah membaca seluruh isi pakta di atas." form={form} />
+            {circular && (
+              <Consent name="hasCircular" label="Saya telah membaca surat edaran di atas." form={form} />
+            )}
             <Consent
               name="isBinding"
               label="Saya setuju tanda tangan elektronik ini mengikat saya seperti tanda tangan saya di atas kertas."

@@ -163,3 +163,30 @@ test('an address has one account; a unit head has a unit and nobody else has one
   assert.match(house.post.mailsTo('baru@rekaan.example')[0]!.text, /Pimpinan unit/)
   await house.check()
 })
+
+test('a team reads as long as its mandate lives: on the day after its last, nobody of it is signed in', async () => {
+  const made = {
+    ...{ pemdaId: house.pemda.id, role: 'election_desk' as const, unitId: undefined },
+    ...{ email: 'desk@rekaan.example', name: 'Anggota Tim', institution: '', jabatan: '' },
+  }
+  await refuses(inviteAccount(house.house, made, house.admin()), 'BAD_FORM')
+  const until = new Date(house.now.getTime() + 24 * HOUR).toISOString().slice(0, 10)
+  const mandate = { number: '100/77/2027', date: '2027-01-04', until }
+  await refuses(inviteAccount(house.house, { ...made, role: 'auditor', mandate }, house.admin()), 'BAD_FORM')
+  const id = await inviteAccount(house.house, { ...made, mandate }, house.admin())
+  const secret = await signIn(house.house, await linkTo(made.email), house.act())
+  const who = await whoIs(house.house, secret, house.now)
+  assert.deepEqual([who!.id, who!.mandate], [id, mandate])
+  // The last day itself still counts, in the westernmost zone.
+  const lastMoment = new Date(`${until}T23:59:00+07:00`)
+  house.now = new Date(lastMoment.getTime() - 60_000)
+  const late = await signIn(house.house, await linkTo(made.email), house.act())
+  assert.ok(await whoIs(house.house, late, lastMoment))
+  house.now = new Date(lastMoment.getTime() + 120_000)
+  assert.equal(await whoIs(house.house, late, house.now), undefined)
+  const mails = house.post.mailsTo(made.email).length
+  await requestSignin(house.house, made.email, house.act())
+  await house.advance()
+  assert.equal(house.post.mailsTo(made.email).length, mails)
+  await house.check()
+})

@@ -15,6 +15,7 @@ import * as region from '../../src/web/region.js'
 import * as screen from '../../src/web/screen.js'
 import * as roster from '../../src/web/roster.js'
 import * as templates from '../../src/web/templates.js'
+import * as team from '../../src/web/team.js'
 import * as witness from '../../src/web/witness.js'
 import { asRole, at, code, device, frame, pactText, type Scene, zone } from './scenes.js'
 
@@ -303,6 +304,10 @@ const campaignProps: campaign.CampaignProps = {
   },
   gates,
   disputeCount: 0,
+  circular: {
+    words: 'Surat Edaran tentang Netralitas ASN, Nomor 270/412/2029, 5 Maret 2029',
+    isFixed: false,
+  },
   above: {
     campaigns: [{ id: 9, name: 'Pakta Integritas Netralitas Sulawesi Tenggara 2029' }],
     chosen: 9,
@@ -1096,6 +1101,59 @@ export const deskScenes: readonly Scene[] = [
       <witness.WitnessPactPage
         {...witnessPact}
         form={{ values: {}, errors: [{ field: 'confirms', message: 'Centang pernyataan saksi' }] }}
+      />
+    ),
+  },
+  ...(['election_desk', 'task_force'] as const).map((role) => ({
+    name: `team-${role.replace('_', '-')}`,
+    page: (
+      <team.TeamPage
+        frame={asRole(role, 'Wa Ode Rina, S.H.')}
+        role={role}
+        mandate={{
+          number: '100/77/2029',
+          date: '2 Januari 2029',
+          until: '30 November 2029',
+          scope: 'Pemerintah Kota Kendari',
+        }}
+        campaign={label}
+        unitId={0}
+        counts={total}
+        signedToday={118}
+        closedGates={[
+          { unitId: 104, name: 'Dinas Sosial', gate: 'waiting_head' },
+          { unitId: 105, name: 'Kecamatan Mandonga', gate: 'waiting_witness' },
+        ]}
+        behind={[{ unitId: 102, name: 'Dinas Kesehatan', permille: 412, missing: 131 }]}
+        unwilling={[{ unitId: 102, name: 'Dinas Kesehatan', declined: 3, disputed: 2 }]}
+        assemblies={[
+          { title: 'Apel Netralitas', startsAt: at('2029-03-14T00:00:00Z'), isOver: true, attendance: 412 },
+        ]}
+        at={coverage.at}
+      />
+    ),
+  })),
+  {
+    name: 'team-without-campaign',
+    page: (
+      <team.TeamPage
+        frame={asRole('election_desk', 'Wa Ode Rina, S.H.')}
+        role="election_desk"
+        mandate={{
+          number: '100/77/2029',
+          date: '2 Januari 2029',
+          until: '30 November 2029',
+          scope: 'Kecamatan Kadia',
+        }}
+        campaign={undefined}
+        unitId={0}
+        counts={undefined}
+        signedToday={0}
+        closedGates={[]}
+        behind={[]}
+        unwilling={[]}
+        assemblies={[]}
+        at={coverage.at}
       />
     ),
   },

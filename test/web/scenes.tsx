@@ -363,6 +363,18 @@ const signingScenes: Scene[] = [
     page: <signing.SigningPage {...signingProps} code={{ ...code6, addressMasked: undefined }} />,
   },
   {
+    name: 'signing-circular',
+    page: (
+      <signing.SigningPage
+        {...signingProps}
+        circular={{
+          words: 'Surat Edaran Wali Kota tentang Netralitas ASN, Nomor 270/412/2029, 5 Maret 2029',
+          size: '214 kB',
+        }}
+      />
+    ),
+  },
+  {
     name: 'signing-kiosk',
     page: (
       <signing.SigningPage

@@ -40,3 +40,20 @@ export function makePng(width: number, height: number): Buffer {
   ])
 }
 export const tinyPng = makePng(4, 5)
+
+/** A PDF of one empty page (ISO 32000-1, section 7.5). */
+export const tinyPdf: Buffer = (() => {
+  const objects = [
+    '<</Type/Catalog/Pages 2 0 R>>',
+    '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+    '<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>',
+  ]
+  let text = '%PDF-1.7\n'
+  const rows = objects.map((body, index) => {
+    const row = `${String(text.length).padStart(10, '0')} 00000 n \n`
+    text += `${index + 1} 0 obj\n${body}\nendobj\n`
+    return row
+  })
+  const xref = `xref\n0 4\n0000000000 65535 f \n${rows.join('')}trailer\n<</Size 4/Root 1 0 R>>\n`
+  return Buffer.from(`${text}${xref}startxref\n${text.length}\n%%EOF\n`, 'latin1')
+})()

@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import request from 'supertest'
-import type { Account, Role } from '../../src/domain/account.js'
+import { type Account, isTeamRole, type Role } from '../../src/domain/account.js'
 import { makeToken } from '../../src/domain/links.js'
 import { doorsOf, openAssembly } from '../../src/flow/assemble.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits } from '../../src/flow/enroll.js'
 import { openJoint, prepareJoint } from '../../src/flow/joint.js'
-import { excludeEmployee } from '../../src/flow/open.js'
+import { attachCircular, excludeEmployee } from '../../src/flow/open.js'
 import { changeEmblem, draftTemplate } from '../../src/flow/release.js'
 import { freezeRecap } from '../../src/flow/recap.js'
 import { decline, dispute } from '../../src/flow/sign.js'
@@ -23,7 +23,7 @@ import { routes } from '../../src/web/routes.js'
 import { signer, witness, writeParties } from '../ceremony.js'
 import { HOUR, openTestHouse, type TestHouse } from '../house.js'
 import { testPeople, type TestPerson, testUnits } from '../roster.js'
-import { nextTemplate, tinyPng } from './upload.js'
+import { nextTemplate, tinyPdf, tinyPng } from './upload.js'
 import { hasTool, readXlsxByPython } from './workbook.js'
 
 /**
@@ -39,6 +39,8 @@ const guests = [
   'other_head',
   'foreign_administrator',
   'foreign_bawaslu',
+  'election_desk', // of the whole pemda, by mandate
+  'task_force', // of DINKES, by mandate
 ] as const
 type Guest = (typeof guests)[number]
 
@@ -47,147 +49,151 @@ type Guest = (typeof guests)[number]
  * The address is about a person and a unit of DINKES. Written from the issue's roles, not from the route table.
  */
 const expectations: Record<string, string> = {
-  'GET /': '++++++++',
-  'GET /robots.txt': '++++++++',
-  'GET /privasi': '++++++++',
-  'GET /aksesibilitas': '++++++++',
-  'GET /tentang': '++++++++',
-  'GET /akar.pem': '++++++++',
-  'GET /v': '++++++++',
-  'POST /v': '++++++++',
-  'GET /v/:code': '++++++++',
-  'GET /t/:token': '++++++++',
-  'POST /t/:token/dibuka': '++++++++',
-  'GET /t/:token/naskah.pdf': '++++++++',
-  'POST /t/:token/tanda-tangan': '++++++++',
-  'POST /t/:token/kunci': '++++++++',
-  'POST /t/:token/kode': '++++++++',
-  'POST /t/:token/tanda-tangan-sendiri': '++++++++',
-  'GET /t/:token/selesai': '++++++++',
-  'GET /t/:token/pakta.pdf': '++++++++',
-  'GET /t/:token/data-keliru': '++++++++',
-  'POST /t/:token/data-keliru': '++++++++',
-  'GET /t/:token/belum-bersedia': '++++++++',
-  'POST /t/:token/belum-bersedia': '++++++++',
-  'POST /t/:token/tautan-baru': '++++++++',
-  'GET /pki/catatan.txt': '++++++++',
-  'GET /pki/:name.crt': '++++++++',
-  'GET /pki/:name.crl': '++++++++',
-  'POST /ocsp/:name': '++++++++',
-  'GET /ocsp/:name/*request': '++++++++',
-  'GET /masuk': '++++++++',
-  'POST /masuk': '++++++++',
-  'GET /masuk/periksa-surel': '++++++++',
-  'GET /masuk/:token': '++++++++',
-  'POST /masuk/:token': '++++++++',
-  'POST /keluar': '++++++++',
+  'GET /': '++++++++++',
+  'GET /robots.txt': '++++++++++',
+  'GET /privasi': '++++++++++',
+  'GET /aksesibilitas': '++++++++++',
+  'GET /tentang': '++++++++++',
+  'GET /akar.pem': '++++++++++',
+  'GET /v': '++++++++++',
+  'POST /v': '++++++++++',
+  'GET /v/:code': '++++++++++',
+  'GET /t/:token': '++++++++++',
+  'POST /t/:token/dibuka': '++++++++++',
+  'GET /t/:token/naskah.pdf': '++++++++++',
+  'GET /t/:token/surat-edaran.pdf': '++++++++++',
+  'POST /t/:token/tanda-tangan': '++++++++++',
+  'POST /t/:token/kunci': '++++++++++',
+  'POST /t/:token/kode': '++++++++++',
+  'POST /t/:token/tanda-tangan-sendiri': '++++++++++',
+  'GET /t/:token/selesai': '++++++++++',
+  'GET /t/:token/pakta.pdf': '++++++++++',
+  'GET /t/:token/data-keliru': '++++++++++',
+  'POST /t/:token/data-keliru': '++++++++++',
+  'GET /t/:token/belum-bersedia': '++++++++++',
+  'POST /t/:token/belum-bersedia': '++++++++++',
+  'POST /t/:token/tautan-baru': '++++++++++',
+  'GET /pki/catatan.txt': '++++++++++',
+  'GET /pki/:name.crt': '++++++++++',
+  'GET /pki/:name.crl': '++++++++++',
+  'POST /ocsp/:name': '++++++++++',
+  'GET /ocsp/:name/*request': '++++++++++',
+  'GET /masuk': '++++++++++',
+  'POST /masuk': '++++++++++',
+  'GET /masuk/periksa-surel': '++++++++++',
+  'GET /masuk/:token': '++++++++++',
+  'POST /masuk/:token': '++++++++++',
+  'POST /keluar': '++++++++++',
 
-  'GET /cakupan': '>+++++++',
-  'GET /wilayah/:campaignId': '>+-++---',
-  'GET /wilayah/:campaignId/pelanggaran': '>+-+----',
-  'POST /wilayah/:campaignId/pelanggaran': '>+-+----',
-  'GET /cakupan/:campaignId/:unitId': '>++++---',
-  'GET /cakupan/:campaignId/:unitId/ekspor.:format': '>++++---',
-  'POST /cakupan/:campaignId/:unitId/ingatkan': '>++-----',
-  'GET /cakupan/:campaignId/:unitId/nama': '>++-+---',
-  'GET /cakupan/:campaignId/:unitId/nama.:format': '>++-+---',
-  'GET /cakupan/:campaignId/:unitId/tidak-terkirim': '>++-+---',
-  'GET /cakupan/:campaignId/:unitId/dokumen': '>++++---',
-  'POST /cakupan/:campaignId/:unitId/dokumen': '>++-----',
-  'GET /cakupan/:campaignId/:unitId/dokumen/tutup': '>+------',
-  'POST /cakupan/:campaignId/:unitId/dokumen/tutup': '>+------',
-  'GET /cakupan/:campaignId/:unitId/dokumen/:pactId.:format': '>++++---',
-  'GET /pegawai/:campaignId/:employeeId': '>++-+---',
-  'GET /pegawai/:campaignId/:employeeId/pakta.pdf': '>++-+---',
-  'POST /pegawai/:campaignId/:employeeId/kirim-ulang': '>++-----',
-  'GET /pegawai/:campaignId/:employeeId/kios': '>++-----',
-  'POST /pegawai/:campaignId/:employeeId/kios': '>++-----',
-  'GET /pegawai/:campaignId/:employeeId/surel': '>+------',
-  'POST /pegawai/:campaignId/:employeeId/surel': '>+------',
-  'POST /pegawai/:campaignId/:employeeId/surel-kedua': '>+------',
-  'GET /pegawai/:campaignId/:employeeId/berkas-perkara': '>+--+---',
-  'POST /pegawai/:campaignId/:employeeId/berkas-perkara': '>+--+---',
-  'GET /pegawai/:campaignId/:employeeId/kecualikan': '>+------',
-  'POST /pegawai/:campaignId/:employeeId/kecualikan': '>+------',
-  'POST /pegawai/:campaignId/:employeeId/batal-kecualikan': '>+------',
+  'GET /tim': '>-------++',
+  'GET /cakupan': '>+++++++++',
+  'GET /wilayah/:campaignId': '>+-++-----',
+  'GET /wilayah/:campaignId/pelanggaran': '>+-+------',
+  'POST /wilayah/:campaignId/pelanggaran': '>+-+------',
+  'GET /cakupan/:campaignId/:unitId': '>++++---++',
+  'GET /cakupan/:campaignId/:unitId/ekspor.:format': '>++++---++',
+  'POST /cakupan/:campaignId/:unitId/ingatkan': '>++-------',
+  'GET /cakupan/:campaignId/:unitId/nama': '>++-+----+',
+  'GET /cakupan/:campaignId/:unitId/nama.:format': '>++-+----+',
+  'GET /cakupan/:campaignId/:unitId/tidak-terkirim': '>++-+----+',
+  'GET /cakupan/:campaignId/:unitId/dokumen': '>++++---++',
+  'POST /cakupan/:campaignId/:unitId/dokumen': '>++-------',
+  'GET /cakupan/:campaignId/:unitId/dokumen/tutup': '>+--------',
+  'POST /cakupan/:campaignId/:unitId/dokumen/tutup': '>+--------',
+  'GET /cakupan/:campaignId/:unitId/dokumen/:pactId.:format': '>++++---++',
+  'GET /pegawai/:campaignId/:employeeId': '>++-+----+',
+  'GET /pegawai/:campaignId/:employeeId/pakta.pdf': '>++-+----+',
+  'POST /pegawai/:campaignId/:employeeId/kirim-ulang': '>++-------',
+  'GET /pegawai/:campaignId/:employeeId/kios': '>++-------',
+  'POST /pegawai/:campaignId/:employeeId/kios': '>++-------',
+  'GET /pegawai/:campaignId/:employeeId/surel': '>+--------',
+  'POST /pegawai/:campaignId/:employeeId/surel': '>+--------',
+  'POST /pegawai/:campaignId/:employeeId/surel-kedua': '>+--------',
+  'GET /pegawai/:campaignId/:employeeId/berkas-perkara': '>+--+-----',
+  'POST /pegawai/:campaignId/:employeeId/berkas-perkara': '>+--+-----',
+  'GET /pegawai/:campaignId/:employeeId/kecualikan': '>+--------',
+  'POST /pegawai/:campaignId/:employeeId/kecualikan': '>+--------',
+  'POST /pegawai/:campaignId/:employeeId/batal-kecualikan': '>+--------',
 
-  'GET /admin': '>+----+-',
-  'GET /admin/daftar-pegawai': '>+--+-+-',
-  'POST /admin/daftar-pegawai': '>+----+-',
-  'POST /admin/daftar-unit': '>+----+-',
-  'GET /admin/daftar-pegawai/:importId': '>+------',
-  'POST /admin/daftar-pegawai/:importId/simpan': '>+------',
-  'POST /admin/daftar-pegawai/:importId/batal': '>+------',
-  'GET /admin/daftar-pegawai/:importId/selesai': '>+------',
-  'GET /admin/kegiatan': '>+--+-+-',
-  'POST /admin/kegiatan': '>+----+-',
-  'GET /admin/kegiatan/baru': '>+----+-',
-  'GET /admin/kegiatan/:campaignId': '>+--+---',
-  'GET /admin/kegiatan/:campaignId/buka': '>+------',
-  'POST /admin/kegiatan/:campaignId/buka': '>+------',
-  'POST /admin/kegiatan/:campaignId/provinsi': '>+------',
-  'GET /admin/kegiatan/:campaignId/tutup': '>+------',
-  'POST /admin/kegiatan/:campaignId/tutup': '>+------',
-  'GET /admin/kegiatan/:campaignId/unit/:unitId': '>+------',
-  'POST /admin/kegiatan/:campaignId/unit/:unitId': '>+------',
-  'POST /admin/kegiatan/:campaignId/unit/:unitId/buka-tanpa-pimpinan': '>+------',
-  'GET /layar/:token': '++++++++',
-  'GET /layar/:token/aliran': '++++++++',
-  'GET /layar/:token/ikrar': '++++++++',
-  'GET /apel/:token': '++++++++',
-  'POST /apel/:token': '++++++++',
-  'GET /admin/kegiatan/:campaignId/apel': '>+--+---',
-  'POST /admin/kegiatan/:campaignId/apel': '>+------',
-  'GET /admin/kegiatan/:campaignId/apel/:assemblyId': '>+--+---',
-  'POST /admin/kegiatan/:campaignId/apel/:assemblyId/hadir': '>+------',
-  'POST /admin/kegiatan/:campaignId/apel/:assemblyId/akhiri': '>+------',
-  'GET /admin/kegiatan/:campaignId/bersama': '>+--+---',
-  'POST /admin/kegiatan/:campaignId/bersama': '>+------',
-  'GET /admin/kegiatan/:campaignId/bersama/daftar-pihak.xlsx': '>+------',
-  'GET /admin/kegiatan/:campaignId/bersama/rancangan/:draftId': '>+------',
-  'GET /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/pratinjau.pdf': '>+------',
-  'POST /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buka': '>+------',
-  'POST /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buang': '>+------',
-  'GET /admin/kegiatan/:campaignId/bersama/:pactId': '>+--+---',
-  'GET /admin/kegiatan/:campaignId/bersama/:pactId/pakta.pdf': '>+--+---',
-  'POST /admin/kegiatan/:campaignId/bersama/:pactId/kirim': '>+------',
-  'GET /admin/kegiatan/:campaignId/bersama/:pactId/saksi': '>+------',
-  'POST /admin/kegiatan/:campaignId/bersama/:pactId/saksi': '>+------',
-  'GET /admin/kegiatan/:campaignId/bersama/:pactId/tutup': '>+------',
-  'POST /admin/kegiatan/:campaignId/bersama/:pactId/tutup': '>+------',
-  'GET /admin/kegiatan/:campaignId/data-keliru': '>+------',
-  'GET /admin/kegiatan/:campaignId/data-keliru/:employeeId': '>+------',
-  'POST /admin/kegiatan/:campaignId/data-keliru/:employeeId': '>+------',
-  'GET /admin/pakta/:code/cabut': '>+------',
-  'POST /admin/pakta/:code/cabut': '>+------',
-  'GET /admin/naskah': '>+--+-+-',
-  'POST /admin/naskah': '>+----+-',
-  'GET /admin/naskah/rancangan/:draftId': '>+------',
-  'GET /admin/naskah/rancangan/:draftId/pratinjau.pdf': '>+------',
-  'POST /admin/naskah/rancangan/:draftId/terbitkan': '>+------',
-  'POST /admin/naskah/rancangan/:draftId/buang': '>+------',
-  'GET /admin/naskah/:templateCode/:version/:file': '>+--+-+-',
-  'POST /admin/lambang': '>+----+-',
-  'GET /lambang/:sha256': '++++++++',
-  'GET /admin/peta': '>+--+-+-',
-  'POST /admin/peta': '>+----+-',
-  'GET /admin/akun': '>+--+-+-',
-  'GET /admin/akun/baru': '>+----+-',
-  'POST /admin/akun': '>+----+-',
-  'POST /admin/akun/:accountId/nonaktif': '>+------',
-  'GET /admin/surel': '>+--+-+-',
+  'GET /admin': '>+----+---',
+  'GET /admin/daftar-pegawai': '>+--+-+---',
+  'POST /admin/daftar-pegawai': '>+----+---',
+  'POST /admin/daftar-unit': '>+----+---',
+  'GET /admin/daftar-pegawai/:importId': '>+--------',
+  'POST /admin/daftar-pegawai/:importId/simpan': '>+--------',
+  'POST /admin/daftar-pegawai/:importId/batal': '>+--------',
+  'GET /admin/daftar-pegawai/:importId/selesai': '>+--------',
+  'GET /admin/kegiatan': '>+--+-+---',
+  'POST /admin/kegiatan': '>+----+---',
+  'GET /admin/kegiatan/baru': '>+----+---',
+  'GET /admin/kegiatan/:campaignId': '>+--+-----',
+  'POST /admin/kegiatan/:campaignId/surat-edaran': '>+--------',
+  'GET /admin/kegiatan/:campaignId/surat-edaran.pdf': '>+--+-----',
+  'GET /admin/kegiatan/:campaignId/buka': '>+--------',
+  'POST /admin/kegiatan/:campaignId/buka': '>+--------',
+  'POST /admin/kegiatan/:campaignId/provinsi': '>+--------',
+  'GET /admin/kegiatan/:campaignId/tutup': '>+--------',
+  'POST /admin/kegiatan/:campaignId/tutup': '>+--------',
+  'GET /admin/kegiatan/:campaignId/unit/:unitId': '>+--------',
+  'POST /admin/kegiatan/:campaignId/unit/:unitId': '>+--------',
+  'POST /admin/kegiatan/:campaignId/unit/:unitId/buka-tanpa-pimpinan': '>+--------',
+  'GET /layar/:token': '++++++++++',
+  'GET /layar/:token/aliran': '++++++++++',
+  'GET /layar/:token/ikrar': '++++++++++',
+  'GET /apel/:token': '++++++++++',
+  'POST /apel/:token': '++++++++++',
+  'GET /admin/kegiatan/:campaignId/apel': '>+--+-----',
+  'POST /admin/kegiatan/:campaignId/apel': '>+--------',
+  'GET /admin/kegiatan/:campaignId/apel/:assemblyId': '>+--+-----',
+  'POST /admin/kegiatan/:campaignId/apel/:assemblyId/hadir': '>+--------',
+  'POST /admin/kegiatan/:campaignId/apel/:assemblyId/akhiri': '>+--------',
+  'GET /admin/kegiatan/:campaignId/bersama': '>+--+-----',
+  'POST /admin/kegiatan/:campaignId/bersama': '>+--------',
+  'GET /admin/kegiatan/:campaignId/bersama/daftar-pihak.xlsx': '>+--------',
+  'GET /admin/kegiatan/:campaignId/bersama/rancangan/:draftId': '>+--------',
+  'GET /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/pratinjau.pdf': '>+--------',
+  'POST /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buka': '>+--------',
+  'POST /admin/kegiatan/:campaignId/bersama/rancangan/:draftId/buang': '>+--------',
+  'GET /admin/kegiatan/:campaignId/bersama/:pactId': '>+--+-----',
+  'GET /admin/kegiatan/:campaignId/bersama/:pactId/pakta.pdf': '>+--+-----',
+  'POST /admin/kegiatan/:campaignId/bersama/:pactId/kirim': '>+--------',
+  'GET /admin/kegiatan/:campaignId/bersama/:pactId/saksi': '>+--------',
+  'POST /admin/kegiatan/:campaignId/bersama/:pactId/saksi': '>+--------',
+  'GET /admin/kegiatan/:campaignId/bersama/:pactId/tutup': '>+--------',
+  'POST /admin/kegiatan/:campaignId/bersama/:pactId/tutup': '>+--------',
+  'GET /admin/kegiatan/:campaignId/data-keliru': '>+--------',
+  'GET /admin/kegiatan/:campaignId/data-keliru/:employeeId': '>+--------',
+  'POST /admin/kegiatan/:campaignId/data-keliru/:employeeId': '>+--------',
+  'GET /admin/pakta/:code/cabut': '>+--------',
+  'POST /admin/pakta/:code/cabut': '>+--------',
+  'GET /admin/naskah': '>+--+-+---',
+  'POST /admin/naskah': '>+----+---',
+  'GET /admin/naskah/rancangan/:draftId': '>+--------',
+  'GET /admin/naskah/rancangan/:draftId/pratinjau.pdf': '>+--------',
+  'POST /admin/naskah/rancangan/:draftId/terbitkan': '>+--------',
+  'POST /admin/naskah/rancangan/:draftId/buang': '>+--------',
+  'GET /admin/naskah/:templateCode/:version/:file': '>+--+-+---',
+  'POST /admin/lambang': '>+----+---',
+  'GET /lambang/:sha256': '++++++++++',
+  'GET /admin/peta': '>+--+-+---',
+  'POST /admin/peta': '>+----+---',
+  'GET /admin/akun': '>+--+-+---',
+  'GET /admin/akun/baru': '>+----+---',
+  'POST /admin/akun': '>+----+---',
+  'POST /admin/akun/:accountId/nonaktif': '>+--------',
+  'GET /admin/surel': '>+--+-+---',
 
-  'GET /saksi': '>--+---+',
-  'GET /saksi/rekapitulasi': '>--+---+',
-  'GET /saksi/:pactId': '>--+----',
-  'GET /saksi/:pactId/naskah.pdf': '>--+----',
-  'POST /saksi/:pactId/tanda-tangan': '>--+----',
-  'POST /saksi/:pactId/kunci': '>--+----',
-  'POST /saksi/:pactId/tanda-tangan-sendiri': '>--+----',
-  'GET /saksi/:pactId/pakta.pdf': '>--+----',
+  'GET /saksi': '>--+---+--',
+  'GET /saksi/rekapitulasi': '>--+---+--',
+  'GET /saksi/:pactId': '>--+------',
+  'GET /saksi/:pactId/naskah.pdf': '>--+------',
+  'POST /saksi/:pactId/tanda-tangan': '>--+------',
+  'POST /saksi/:pactId/kunci': '>--+------',
+  'POST /saksi/:pactId/tanda-tangan-sendiri': '>--+------',
+  'GET /saksi/:pactId/pakta.pdf': '>--+------',
 
-  'GET /demo/surel': '++++++++',
-  'GET /demo/surel/:mailId': '++++++++',
+  'GET /demo/surel': '++++++++++',
+  'GET /demo/surel/:mailId': '++++++++++',
 }
 
 /** Acts that would spoil the ground for the acts after them: last, in this order. */
@@ -292,6 +298,7 @@ async function openAccount(pemda: Pemda, role: Role, key: string, unitId?: numbe
       name: `Pemegang ${key}`,
       institution: 'Lembaga Rekaan',
       jabatan: 'Anggota',
+      ...(isTeamRole(role) && { mandate: { number: '100/1/2027', date: '2027-01-04', until: '2027-03-31' } }),
     },
     house.act(),
   )
@@ -312,6 +319,11 @@ async function prepare(): Promise<void> {
   house.post.answer = (to) =>
     to.startsWith('perawat1@') ? { code: 550, message: 'no such user here', at: 'RCPT TO' } : 'take'
   campaign = await house.openCampaign()
+  await attachCircular(
+    house.house,
+    { campaignId: campaign.id, number: '270/1', title: 'Edaran', issuedOn: '2027-01-04', file: tinyPdf },
+    house.admin(),
+  )
   await house.openGates('kadis')
   await house.sign('bidang1')
   await decline(
@@ -376,6 +388,8 @@ async function prepare(): Promise<void> {
     other_head: await openAccount(house.pemda, 'unit_head', 'camat-lain', kecamatan),
     foreign_administrator: await openAccount(foreign, 'administrator', 'admin-seberang'),
     foreign_bawaslu: await openAccount(foreign, 'bawaslu', 'bawaslu-seberang'),
+    election_desk: await openAccount(house.pemda, 'election_desk', 'desk-pemilu'),
+    task_force: await openAccount(house.pemda, 'task_force', 'satgas', await house.unitId('DINKES')),
   }
   for (const guest of guests)
     cookies[guest] = guest === 'anonymous' ? undefined : await house.cookie(accounts[guest])
@@ -499,7 +513,7 @@ test('every GET answers each role as the table says, and changes nothing', async
         if (pattern !== '/masuk/:token') assertWithout(words, staffTokens, `${route} as ${guest}`)
         const isRefused = signs[index] === '-'
         if (isRefused) assertWithout(words, house.people.map(nameOf), `${route} as ${guest}`)
-        if (guest === 'bawaslu' && pattern !== '/v/:code')
+        if ((guest === 'bawaslu' || guest === 'election_desk') && pattern !== '/v/:code')
           assertWithout(
             words,
             others(HEADS).flatMap((one) => [one.name, one.identityNumber]),
@@ -531,15 +545,15 @@ test('every POST that the table refuses is refused and changes nothing', async (
   assert.deepEqual(await house.dump(), before)
 })
 
-test('a unit head reads the own subtree and nothing else, unit by unit and person by person', async (t) => {
+test('a unit head and a team with a mandate for a unit read that subtree and nothing else, unit by unit and person by person', async (t) => {
   if (!hasTool(t, 'python3') || !hasTool(t, 'pdftotext')) return
   const before = await house.dump()
   const units = await rows<{ id: number; code: string; path: string }>(
     house.db,
     'select id, code, path from unit',
   )
-  const subtrees = { unit_head: /^DINKES/, other_head: /^74\.71\.01/ } as const
-  for (const guest of ['unit_head', 'other_head'] as const) {
+  const subtrees = { unit_head: /^DINKES/, other_head: /^74\.71\.01/, task_force: /^DINKES/ } as const
+  for (const guest of ['unit_head', 'other_head', 'task_force'] as const) {
     const isOwn = (code: string) => subtrees[guest].test(code)
     const foreignNames = [...house.people, foreignPerson]
       .filter((one) => !isOwn(one.unit))
@@ -554,6 +568,7 @@ test('a unit head reads the own subtree and nothing else, unit by unit and perso
         '/ekspor.json',
         '/nama.csv',
         '/nama.xlsx',
+        '/dokumen',
       ]) {
         const path = `/cakupan/${campaign.id}/${unit.id}${part}`
         const answer = await knock(guest, 'GET', path)

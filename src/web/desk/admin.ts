@@ -1,5 +1,5 @@
-import type { Role } from '../../domain/account.js'
-import { roles } from '../../domain/account.js'
+import { isTeamRole, type Mandate, type Role, roles } from '../../domain/account.js'
+import { formatIsoDay, parseMoment } from '../../domain/campaign.js'
 import { parseEmail } from '../../domain/email.js'
 import { type EmploymentType, identityLabels } from '../../domain/employment.js'
 import { PactError } from '../../domain/errors.js'
@@ -420,8 +420,13 @@ export async function invite(visit: Visit): Promise<Reply> {
   const unitId = idField(visit, 'unitId')
   const unit = unitId > 0 ? await findUnit(visit.house.db, unitId) : undefined
   const pemda = requirePemda(visit)
-  if (role === 'unit_head' && unit?.pemdaId !== pemda.id)
-    errors.push({ field: 'unitId', message: 'Pilih unit yang dipimpin' })
+  const hasUnit = role === 'unit_head' || (roles.includes(role) && isTeamRole(role) && unitId > 0)
+  if (hasUnit && unit?.pemdaId !== pemda.id)
+    errors.push({
+      field: 'unitId',
+      message: role === 'unit_head' ? 'Pilih unit yang dipimpin' : 'Pilih unit',
+    })
+  const mandate = roles.includes(role) && isTeamRole(role) ? readMandate(visit, errors) : undefined
   const parsed = parseEmail(form.get('email') ?? '')
   if (parsed.email === undefined) errors.push({ field: 'email', message: parsed.reason })
   const field = (name: string, isRequired: boolean) => {
@@ -444,7 +449,8 @@ export async function invite(visit: Visit): Promise<Reply> {
       {
         pemdaId: pemda.id,
         role,
-        unitId: role === 'unit_head' ? unitId : undefined,
+        unitId: hasUnit ? unitId : undefined,
+        ...(mandate && { mandate }),
         email: parsed.email,
         name,
         institution,
@@ -457,6 +463,19 @@ export async function invite(visit: Visit): Promise<Reply> {
     return accountForm(visit, formStateOf(form, [{ field: 'email', message: error.message }]))
   }
   return { redirect: `${paths.accounts}?hasil=diundang` }
+}
+
+function readMandate(visit: Visit, errors: FormError[]): Mandate {
+  const { form, act } = visit
+  const number = (form.get('mandateNumber') ?? '').trim()
+  const [date, until] = [form.get('mandateDate') ?? '', form.get('mandateUntil') ?? '']
+  const isDay = (text: string) => parseMoment({ date: text, time: '12:00' }, 'WIB') !== undefined
+  if (number === '' || number.length > 100)
+    errors.push({ field: 'mandateNumber', message: 'Isi nomor surat yang memberi mandat' })
+  if (!isDay(date)) errors.push({ field: 'mandateDate', message: 'Isi tanggal suratnya' })
+  if (!isDay(until) || until < formatIsoDay(act.now, 'WIB') || until < date)
+    errors.push({ field: 'mandateUntil', message: 'Isi hari terakhir mandat, hari ini atau sesudahnya' })
+  return { number, date, until }
 }
 
 export async function disable(visit: Visit): Promise<Reply> {

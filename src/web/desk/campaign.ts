@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import {
   electionKinds,
   type ElectionKind,
@@ -12,9 +13,11 @@ import { isSignerClass, type SignerClass, signerClasses, type TemplateUse } from
 import { checkRepertoire } from '../../domain/repertoire.js'
 import { formatName } from '../../domain/roster.js'
 import { isGateKind, type UnitKind } from '../../domain/unit.js'
+import { formatIsoDate } from '../../flow/paper.js'
 import { attachCampaign } from '../../flow/oversee.js'
 import { coverUnit } from '../../flow/standing.js'
 import {
+  attachCircular,
   chooseWitness,
   closeCampaign,
   openCampaign,
@@ -26,12 +29,13 @@ import {
   type Campaign,
   findCampaigns,
   findCampaignTemplates,
+  findCircular,
   findGate,
   findGates,
   findLegalBases,
   findTemplateVersions,
 } from '../../store/campaigns.js'
-import { findDisputes } from '../../store/pacts.js'
+import { countAgreed, findDisputes } from '../../store/pacts.js'
 import { findEmployee, findUnits } from '../../store/people.js'
 import {
   CampaignClosePage,
@@ -48,6 +52,7 @@ import {
   idField,
   mayChange,
   noteField,
+  refusal,
   type Reply,
   requireCampaign,
   requirePemda,
@@ -253,9 +258,12 @@ const doneWords: Record<string, string> = {
   saksi: 'Saksi disimpan.',
   provinsi: 'Pilihan untuk provinsi disimpan.',
   unit: 'Unit dibuka tanpa pimpinan; pegawainya sedang diundang.',
+  edaran: 'Surat edaran disertakan. Setiap penanda tangan menyatakan telah membacanya.',
 }
 
-export async function showCampaign(visit: Visit): Promise<Reply> {
+export const showCampaign = (visit: Visit) => campaignPage(visit)
+
+async function campaignPage(visit: Visit, form?: FormState): Promise<Reply> {
   const campaign = await requireCampaign(visit)
   const { db } = visit.house
   const names = await accountNames(visit)
@@ -263,7 +271,9 @@ export async function showCampaign(visit: Visit): Promise<Reply> {
   for (const gate of await findGates(db, campaign.id)) gates.push(await gateRow(visit, gate, names))
   const { quietFromHour, quietUntilHour, remindAfterDays } = campaign.mailPolicy
   const done = doneWords[visit.query.get('hasil') ?? '']
+  const circular = await findCircular(db, campaign.id)
   return {
+    status: form ? 400 : 200,
     page: CampaignPage({
       frame: visit.frame,
       campaign: {
@@ -290,6 +300,11 @@ export async function showCampaign(visit: Visit): Promise<Reply> {
       gates,
       disputeCount: (await findDisputes(db, campaign.id)).length,
       above: await aboveOf(visit, campaign),
+      circular: circular && {
+        words: `${circular.title}, Nomor ${circular.number}, ${formatIsoDate(circular.issuedOn)}`,
+        isFixed: (await countAgreed(db, campaign.id)) > 0,
+      },
+      ...(form && { form }),
       ...(done && { done }),
       mayChange: mayChange(visit),
     }),
@@ -316,6 +331,43 @@ export async function attach(visit: Visit): Promise<Reply> {
     actingAs(visit),
   )
   return { redirect: `${paths.campaign(campaign.id)}?hasil=provinsi` }
+}
+
+/** A circular as offices scan it. */
+export const CIRCULAR_BYTES_MAX = 5 * 1024 ** 2
+
+export async function saveCircularForm(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  const { form } = visit
+  const errors: FormError[] = []
+  const issuedOn = form.get('circularDate') ?? ''
+  if (!parseMoment({ date: issuedOn, time: '12:00' }, campaign.timeZone))
+    errors.push({ field: 'circularDate', message: 'Isi tanggal surat edaran' })
+  const [number, title] = [form.get('circularNumber') ?? '', form.get('circularTitle') ?? '']
+  if (number.trim() === '') errors.push({ field: 'circularNumber', message: 'Isi nomor surat edaran' })
+  if (title.trim() === '') errors.push({ field: 'circularTitle', message: 'Isi perihal surat edaran' })
+  const upload = visit.uploads.find((one) => one.field === 'file')
+  if (!upload || upload.sizeBytes === 0) errors.push({ field: 'file', message: 'Pilih berkas PDF' })
+  if (errors.length > 0 || !upload) return campaignPage(visit, formStateOf(form, errors))
+  try {
+    const file = await readFile(upload.path)
+    await attachCircular(
+      visit.house,
+      { campaignId: campaign.id, number, title, issuedOn, file },
+      actingAs(visit),
+    )
+  } catch (error) {
+    return campaignPage(visit, { ...refusal('file', error), values: Object.fromEntries(form) })
+  }
+  return { redirect: `${paths.campaign(campaign.id)}?hasil=edaran` }
+}
+
+export async function sendCircular(visit: Visit): Promise<Reply> {
+  const campaign = await requireCampaign(visit)
+  const circular = await findCircular(visit.house.db, campaign.id)
+  if (!circular) throw new PactError('NOT_FOUND', 'Kegiatan ini tidak menyertakan surat edaran.')
+  const file = await visit.house.files.get(circular.sha256)
+  return { file, name: 'surat-edaran.pdf', type: 'application/pdf', inline: true }
 }
 
 export async function showOpen(visit: Visit): Promise<Reply> {

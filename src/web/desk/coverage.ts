@@ -1,4 +1,4 @@
-import type { Account } from '../../domain/account.js'
+import { seesNames } from '../../domain/account.js'
 import { formatIsoDay } from '../../domain/campaign.js'
 import { type LegalStatus, legalStatusLabels } from '../../domain/employment.js'
 import { PactError } from '../../domain/errors.js'
@@ -24,11 +24,9 @@ import {
   type Visit,
 } from './desk.js'
 import { reasonWords, signedBy } from './person.js'
-import { requireSeen } from './region.js'
+import { looksWide, requireSeen } from './region.js'
 
 const PEOPLE_PER_PAGE = 50
-
-const seesNames = (account: Account) => account.role !== 'bawaslu'
 
 interface Scope {
   campaign: Campaign
@@ -70,7 +68,7 @@ export async function showCoverage(visit: Visit): Promise<Reply> {
   const coverage = await coverUnit(visit.house, { campaign, pemda, unitId: unit?.id, now: visit.act.now })
   const ancestors = unit ? (await findUnitAncestors(visit.house.db, unit)).slice(0, -1) : []
   const isWide =
-    !unit && account.role !== 'unit_head' && (await findPemdasBelow(visit.house.db, [pemda.id])).length > 0
+    !unit && looksWide(account.role) && (await findPemdasBelow(visit.house.db, [pemda.id])).length > 0
   const regionHref = isWide ? paths.region(campaign.id) : undefined
   const own = account.unitId === undefined ? undefined : await findUnit(visit.house.db, account.unitId)
   const trail = [
@@ -107,7 +105,7 @@ export async function showCoverage(visit: Visit): Promise<Reply> {
         campaign.state === 'open' &&
         visit.act.now <= campaign.deadline,
       done: remindedWords(visit.query),
-      seesNames: isOwn && seesNames(account),
+      seesNames: isOwn && seesNames(account.role),
       hasDocuments: isOwn,
       regionHref: isOwn ? regionHref : paths.region(campaign.parentId!),
       at: visit.act.now,

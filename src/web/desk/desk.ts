@@ -120,13 +120,13 @@ export const labelOf = (campaign: Campaign): CampaignLabel => ({
   zone: campaign.timeZone,
 })
 
-/** A unit head sees the own subtree and nothing else. @throws FORBIDDEN */
+/** Whoever is tied to a unit (its head, a team) sees its subtree and nothing else. @throws FORBIDDEN */
 export async function requireWithin(visit: Visit, path: string): Promise<void> {
   const account = requireAccount(visit)
-  if (account.role !== 'unit_head') return
-  const own = await findUnit(visit.house.db, account.unitId!)
+  if (account.unitId === undefined) return
+  const own = await findUnit(visit.house.db, account.unitId)
   if (!own || !path.startsWith(own.path))
-    throw new PactError('FORBIDDEN', 'Unit ini di luar unit yang Anda pimpin.')
+    throw new PactError('FORBIDDEN', 'Unit ini di luar unit yang menjadi kewenangan Anda.')
 }
 
 /** An id that a form sends (attacker-controlled); 0 when it is none. */

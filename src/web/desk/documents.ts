@@ -1,3 +1,4 @@
+import { seesNames } from '../../domain/account.js'
 import { PactError } from '../../domain/errors.js'
 import { closeCollective } from '../../flow/collect.js'
 import { readPact } from '../../flow/file.js'
@@ -43,7 +44,7 @@ export async function showDocuments(visit: Visit): Promise<Reply> {
   const { campaign, pemda, unit } = await requireScope(visit)
   const { role } = requireAccount(visit)
   const waiting = await findWaiting(visit, campaign.id, unit)
-  const seesRows = role !== 'bawaslu' && (await isCollective(visit, campaign.id))
+  const seesRows = seesNames(role) && (await isCollective(visit, campaign.id))
   const documents = await findDocuments(visit.house.db, {
     campaignId: campaign.id,
     unitId: unit?.id ?? null,
@@ -120,8 +121,8 @@ export async function download(visit: Visit): Promise<Reply> {
     pact.signerClass !== 'JOINT' &&
     pact.unitId === (unit?.id ?? null)
   if (!isHere) throw missing
-  // A collective pact names its people; to Bawaslu the service shows numbers.
-  if (pact.signerClass === 'COLLECTIVE' && requireAccount(visit).role === 'bawaslu')
+  // A collective pact names its people; some are shown numbers only.
+  if (pact.signerClass === 'COLLECTIVE' && !seesNames(requireAccount(visit).role))
     throw new PactError('FORBIDDEN', 'Pakta kolektif memuat nama pegawai.')
   const name = `${pact.signerClass === 'COLLECTIVE' ? 'pakta' : 'rekap'}-${pact.code}`
   switch (visit.param('format')) {

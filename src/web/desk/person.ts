@@ -81,7 +81,7 @@ async function personPage(
   const account = requireAccount(visit)
   const units = await findUnitAncestors(visit.house.db, { path: person.unitPath })
   const unit = units.at(-1)!
-  const isActing = account.role !== 'auditor'
+  const isActing = account.role === 'administrator' || account.role === 'unit_head'
   const isMissing = !['signed', 'excluded', 'exempt'].includes(person.status)
   // What a person wrote is for the administrator, who can act on it.
   const shown = account.role === 'administrator' ? toPerson(person) : { ...toPerson(person), note: '' }
@@ -99,7 +99,7 @@ async function personPage(
         exclude: account.role === 'administrator' && isMissing,
         include: account.role === 'administrator' && person.status === 'excluded',
         revoke: account.role === 'administrator' && person.code !== null,
-        dossier: account.role !== 'unit_head' && person.code !== null,
+        dossier: (account.role === 'administrator' || account.role === 'auditor') && person.code !== null,
       },
     }),
   }

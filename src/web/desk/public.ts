@@ -155,16 +155,19 @@ function verdictPage(asked: Visit, verdict: PublicVerdict, { fromFile }: { fromF
       missing: verdict.missing.map(
         (person) => `${jabatanOf(person)}, ${person.region || person.institution}`,
       ),
-      document: pact && (pact.number || pact.isRow)
-        ? {
-            kind: pact.isRow ? 'Tanda tangan pada Pakta Integritas Kolektif' : documentKinds[pact.signerClass],
-            number: pact.number ?? verdict.collective?.number ?? '',
-            unitName: pact.identity?.unitName ?? verdict.unitName ?? '',
-            people: verdict.rows.length,
-            pemdaName: pemda?.governmentName ?? '',
-            fingerprint: verdict.sha256 ?? '',
-          }
-        : undefined,
+      document:
+        pact && (pact.number || pact.isRow)
+          ? {
+              kind: pact.isRow
+                ? 'Tanda tangan pada Pakta Integritas Kolektif'
+                : documentKinds[pact.signerClass],
+              number: pact.number ?? verdict.collective?.number ?? '',
+              unitName: pact.identity?.unitName ?? verdict.unitName ?? '',
+              people: verdict.rows.length,
+              pemdaName: pemda?.governmentName ?? '',
+              fingerprint: verdict.sha256 ?? '',
+            }
+          : undefined,
       checkedAt: visit.act.now,
       fileBytesMax: PDF_BYTES_MAX,
     }),

@@ -1,3 +1,4 @@
+import type { Role } from '../../domain/account.js'
 import { addCounts } from '../../domain/coverage.js'
 import { PactError } from '../../domain/errors.js'
 import { coverRegion, PEMDA_UNIT_ID } from '../../flow/standing.js'
@@ -22,6 +23,9 @@ import {
  * A campaign of the own government, or of one below that counts into an own one. On the way up each must share
  * what is asked for: its totals, which all do, or its units.
  */
+/** Roles that look beyond their own government. */
+export const looksWide = (role: Role) => role === 'administrator' || role === 'bawaslu' || role === 'auditor'
+
 export async function requireSeen(
   visit: Visit,
   campaignId: number,
@@ -35,8 +39,8 @@ export async function requireSeen(
     one = one.parentId === null ? undefined : await findCampaign(visit.house.db, one.parentId)
   ) {
     if (one.pemdaId === account.pemdaId) return campaign!
-    // A unit head sees the own unit and no other government.
-    if (account.role === 'unit_head' || (asked === 'units' && one.shared !== 'units')) break
+    // A unit head or a team sees no other government.
+    if (!looksWide(account.role) || (asked === 'units' && one.shared !== 'units')) break
   }
   throw new PactError('NOT_FOUND', 'Kegiatan ini tidak ada.')
 }

@@ -10,6 +10,8 @@ const homeOf: Record<Role, string> = {
   unit_head: paths.coverage,
   bawaslu: paths.witness,
   auditor: paths.coverage,
+  election_desk: paths.team,
+  task_force: paths.team,
 }
 
 export async function showSignIn({ account, frame }: Visit): Promise<Reply> {

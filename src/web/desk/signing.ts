@@ -16,6 +16,7 @@ import { sendNewLink } from '../../flow/invite.js'
 import type { House } from '../../flow/house.js'
 import { signersIssuerSha256 } from '../../flow/device.js'
 import { CODE_MINUTES } from '../../flow/factor.js'
+import { formatIsoDate } from '../../flow/paper.js'
 import { previewPaper } from '../../flow/page.js'
 import { readOwnFile } from '../../flow/row.js'
 import {
@@ -138,6 +139,9 @@ async function findCollective(house: House, pact: Pact): Promise<Pact | undefine
   return found && isFinal(house, found) ? found : undefined
 }
 
+const sizeWords = (sizeBytes: number) =>
+  sizeBytes < 1_000_000 ? `${Math.ceil(sizeBytes / 1000)} kB` : `${Math.ceil(sizeBytes / 1_000_000)} MB`
+
 const documentNames: Partial<Record<TemplateUse, string>> = {
   NON_ASN: 'Surat Pernyataan Netralitas',
   JOINT: 'Pakta Integritas Netralitas Bersama',
@@ -155,6 +159,10 @@ function signingPage(visit: Visit, { paper, party, invitation, factor }: Valid, 
       identity: paper.identity,
       identityTailLength: IDENTITY_TAIL_LENGTH,
       text: paper.text,
+      circular: paper.circular && {
+        words: `${paper.circular.title}, Nomor ${paper.circular.number}, ${formatIsoDate(paper.circular.issuedOn)}`,
+        size: sizeWords(paper.circular.sizeBytes),
+      },
       textSha256: paper.textSha256.toString('hex'),
       expiresAt: invitation.expiresAt,
       zone: paper.campaign.timeZone,
@@ -216,6 +224,16 @@ export async function showPreview(asked: Visit): Promise<Reply> {
   return { file, name: 'pratinjau.pdf', type: 'application/pdf', inline: true }
 }
 
+/** The circular that the signer is asked to have read. */
+export async function sendCircular(asked: Visit): Promise<Reply> {
+  const { visit, opened } = await open(asked)
+  if (opened.outcome !== 'valid' && opened.outcome !== 'signed') return linkOutcome(visit, opened)
+  const { circular } = opened.paper
+  if (!circular) throw new PactError('NOT_FOUND', 'Kegiatan ini tidak menyertakan surat edaran.')
+  const file = await visit.house.files.get(circular.sha256)
+  return { file, name: 'surat-edaran.pdf', type: 'application/pdf', inline: true }
+}
+
 /** What a form says, or the page again with what is wrong. */
 function readConsent(visit: Visit, opened: Valid): { consent: Consent } | { reply: Reply } {
   const { form } = visit
@@ -227,6 +245,8 @@ function readConsent(visit: Visit, opened: Valid): { consent: Consent } | { repl
     ['hasRead', 'Nyatakan bahwa Anda telah membaca seluruh isi pakta'],
     ['isBinding', 'Nyatakan bahwa Anda setuju tanda tangan ini mengikat Anda'],
   ] as const
+  if (opened.paper.circular && !form.has('hasCircular'))
+    refuse('hasCircular', 'Nyatakan bahwa Anda telah membaca surat edarannya')
   for (const [field, message] of consents) if (!form.has(field)) refuse(field, message)
   const tail = (text: string) =>
     text
@@ -250,6 +270,7 @@ function readConsent(visit: Visit, opened: Valid): { consent: Consent } | { repl
       isSelf: form.has('isSelf'),
       hasRead: form.has('hasRead'),
       isBinding: form.has('isBinding'),
+      hasCircular: form.has('hasCircular'),
       identityTail: form.get('identityTail') ?? '',
       code: form.get('code') ?? '',
       mark,

@@ -1,0 +1,24 @@
+-- Teams that read by mandate (Desk Pemilu, Satgas Pengawasan Netralitas), and the circular that people acknowledge.
+alter table account drop constraint account_role_check;
+alter table account add constraint account_role_check
+  check (role in ('administrator', 'unit_head', 'bawaslu', 'auditor', 'election_desk', 'task_force'));
+alter table account drop constraint account_check;
+alter table account add constraint account_unit
+  check (role <> 'unit_head' or unit_id is not null);
+alter table account add column mandate jsonb;
+alter table account add constraint account_mandate
+  check ((role in ('election_desk', 'task_force')) = (mandate is not null));
+comment on column account.unit_id is 'what a head leads; what a team''s mandate covers, null: the whole pemda';
+comment on column account.mandate is 'number, date and last day (ISO 8601) of a team''s mandate: without one that lives nobody of the team may sign in';
+
+create table circular (
+  campaign_id integer primary key references campaign,
+  number text not null,
+  title text not null,
+  issued_on date not null,
+  sha256 bytea not null,
+  size_bytes integer not null,
+  account_id integer not null references account,
+  at timestamptz not null
+);
+comment on table circular is 'the circular (surat edaran) that everybody acknowledges when they sign; it stays as it is once the first has';
