@@ -101,6 +101,8 @@ function government(of: { code: string; name: string; count: number; parentCode?
 
 export const sumbar = government({ code: SUMBAR, name: 'Provinsi Sumatera Barat', count: 80 })
 
+export const payakumbuh = government({ code: '13.76', name: 'Kota Payakumbuh', count: 420 })
+
 export const pariaman = government({ code: '13.77', name: 'Kota Pariaman', count: 420 })
 
 /** The province with all that belongs to it. */
@@ -115,6 +117,7 @@ export const sumbarWhole = async (): Promise<SeedGovernment[]> => [
 export async function governmentsOf(scenario: string | undefined): Promise<SeedGovernment[] | undefined> {
   const places: Record<string, () => SeedGovernment[] | Promise<SeedGovernment[]>> = {
     kendari: () => [kendari],
+    payakumbuh: () => [payakumbuh],
     pariaman: () => [pariaman],
     sumbar: () => [sumbar],
     bukittinggi: sumbarWhole,

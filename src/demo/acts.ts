@@ -14,6 +14,12 @@ export const administratorOf = ({ domain }: SeedGovernment) => `admin@${domain}`
 export const witnessOf = ({ domain }: SeedGovernment) => `saksi@bawaslu-${domain}`
 export const auditorOf = ({ domain }: SeedGovernment) => `auditor@${domain}`
 
+/** What a campaign of a scenario has that others have not. */
+export interface Preparation {
+  isCollective?: boolean // one pact for each unit, with a row for each of its people
+  beforeOpen?: (campaignId: number) => Promise<void>
+}
+
 /**
  * A government's administrator takes in units and people, invites accounts and opens a campaign.
  *
@@ -22,10 +28,10 @@ export const auditorOf = ({ domain }: SeedGovernment) => `auditor@${domain}`
 export async function prepare(
   client: Client,
   post: Post,
-  of: { government: SeedGovernment; roster: SeedRoster },
+  of: { government: SeedGovernment; roster: SeedRoster } & Preparation,
   tools: Tools,
 ): Promise<number> {
-  const { government, roster } = of
+  const { government, roster, isCollective = false, beforeOpen } = of
   tools.say(`Masuk sebagai administrator ${government.name} ...`)
   await signIn(client, post, administratorOf(government))
   tools.say(`Mengimpor ${roster.units.length} unit dan ${roster.people.length} pegawai rekaan dari XLSX ...`)
@@ -61,15 +67,20 @@ export async function prepare(
   tools.say('Membuat dan membuka kegiatan ...')
   const campaignId = await until(async () => {
     const made = /\/admin\/kegiatan\/(\d+)/.exec(await client.get('/admin/kegiatan'))
-    if (!made) await createCampaign(client, government, tools)
+    if (!made) await createCampaign(client, { government, isCollective }, tools)
     return made?.[1]
   })
+  await beforeOpen?.(Number(campaignId))
   // A second press of "open" after a lost answer is refused as already done.
   await client.post(`/admin/kegiatan/${campaignId}/buka`, {}).catch(() => '')
   return Number(campaignId)
 }
 
-async function createCampaign(client: Client, government: SeedGovernment, tools: Tools): Promise<void> {
+async function createCampaign(
+  client: Client,
+  { government, isCollective }: { government: SeedGovernment; isCollective: boolean },
+  tools: Tools,
+): Promise<void> {
   const form = await client.get('/admin/kegiatan/baru')
   const values = (name: string) =>
     [
@@ -89,7 +100,7 @@ async function createCampaign(client: Client, government: SeedGovernment, tools:
     eventPlace: government.seat,
     legalBasisId: option('legalBasisId'),
     templateHEAD: option('templateHEAD'),
-    templateASN: option('templateASN'),
+    templateASN: option('templateASN', isCollective ? 1 : 0),
     templateNON_ASN: option('templateNON_ASN'),
     deadlineDate: new Date(tools.clock().getTime() + 30 * 86_400_000).toISOString().slice(0, 10),
     deadlineTime: '16:00',
@@ -156,7 +167,8 @@ export async function signPact(browser: Client, post: Post, signer: Signer): Pro
   }
   await browser.post(`${link}/dibuka`, {})
   await browser.post(`${link}/tanda-tangan`, {
-    ...{ textSha256, isSelf: '1', hasRead: '1', isBinding: '1', identityTail: signer.numberEnd },
+    ...{ textSha256, isSelf: '1', hasRead: '1', isBinding: '1', hasCircular: '1' },
+    identityTail: signer.numberEnd,
     ...{ method: signer.isDrawn ? 'drawn' : 'typed', typedName: signer.name },
     strokes: signer.isDrawn ? drawSomething(signer.name) : '',
   })

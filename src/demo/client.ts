@@ -53,6 +53,10 @@ export class Client {
     return Buffer.from(await response.arrayBuffer())
   }
 
+  async getFile(path: string): Promise<Buffer> {
+    return Buffer.from(await (await this.fetch(path, {})).arrayBuffer())
+  }
+
   async waitForPdf(path: string): Promise<{ name: string; bytes: Buffer }> {
     return until(async () => {
       const response = await this.fetch(path, {})

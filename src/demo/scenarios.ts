@@ -11,6 +11,7 @@ import {
   gatesOf,
   headsOf,
   inParallel,
+  type Preparation,
   prepare,
   signerOf,
   type Signer,
@@ -20,7 +21,8 @@ import {
   witnessOf,
 } from './acts.js'
 import type { Camera } from './camera.js'
-import type { Client } from './client.js'
+import { circularNumber, circularTitle, writeCircular } from './circular.js'
+import { type Client, until } from './client.js'
 import type { Post } from './post.js'
 import type { Tools } from './server.js'
 
@@ -70,10 +72,15 @@ interface Company {
 }
 
 /** A government that has taken in its people and opened its campaign. */
-async function settle(stage: Stage, government: SeedGovernment): Promise<Company> {
+async function settle(
+  stage: Stage,
+  government: SeedGovernment,
+  preparation: (administrator: Client) => Preparation = () => ({}),
+): Promise<Company> {
   const administrator = stage.client.stranger()
   const roster = await government.roster()
-  const campaignId = await prepare(administrator, stage.post, { government, roster }, stage.tools)
+  const asked = { government, roster, ...preparation(administrator) }
+  const campaignId = await prepare(administrator, stage.post, asked, stage.tools)
   return { government, roster, administrator, campaignId }
 }
 
@@ -315,6 +322,109 @@ const pariamanCity: Scenario = async (stage) => {
   return { coverage, files: [...files.keys()] }
 }
 
+/** Circular, apel, teams, and one pact for each instance: the chain of Payakumbuh. */
+const payakumbuhChain: Scenario = async (stage) => {
+  const [government] = stage.places as [SeedGovernment]
+  const today = stage.tools.clock().toISOString().slice(0, 10)
+  const circular = await writeCircular(government, stage.tools.clock())
+  await save(stage, 'surat-edaran.pdf', circular)
+  const company = await settle(stage, government, (administrator) => ({
+    isCollective: true,
+    async beforeOpen(campaignId) {
+      stage.tools.say('Menyertakan surat edaran wali kota ...')
+      await administrator.upload(
+        `/admin/kegiatan/${campaignId}/surat-edaran`,
+        'file',
+        'surat-edaran.pdf',
+        circular,
+        { circularNumber, circularTitle, circularDate: today },
+      )
+    },
+  }))
+  const { administrator, campaignId, roster } = company
+  const teams = await inviteTeams(stage, company)
+  stage.tools.say('Apel Netralitas: layar besar, ikrar, dan kehadiran ...')
+  const hall = await administrator.post(`/admin/kegiatan/${campaignId}/apel`, {
+    ...{ title: 'Apel Netralitas', unitId: '', startDate: today, startTime: '08:00' },
+  })
+  const doors = await administrator.get(hall)
+  const [, screen] = /(\/layar\/[\w-]{43})/.exec(doors)!
+  const [, entrance] = /(\/apel\/[\w-]{43})/.exec(doors)!
+  const present = roster.people.filter(isReachable).slice(0, 24)
+  await inParallel(
+    present,
+    async (person) => void (await stage.client.stranger().post(entrance!, { number: person.identityNumber })),
+    stage.tools,
+  )
+  const heads = headsOf(roster).filter(isReachable).slice(0, 5)
+  const links = await signUnits(stage, company, { heads: heads.length, share: 0.6, staffMax: 60 })
+  const visitor = stage.client.stranger()
+  await picture(stage, visitor, screen!, 'layar-apel.png', 1920)
+  await picture(stage, visitor, `${screen}/ikrar`, 'layar-ikrar.png', 1920)
+  await picture(stage, visitor, entrance!, 'layar-pintu-masuk-ponsel.png', 360)
+  await picture(stage, administrator, hall, 'layar-kehadiran.png')
+  const attended = Number(/(\d+) orang, \d+ di antaranya/.exec(await administrator.get(hall))![1])
+  await administrator.post(`${hall}/akhiri`, {})
+  for (const [role, client] of Object.entries(teams)) {
+    await picture(stage, client, '/tim', `layar-${role}.png`)
+    await picture(stage, client, '/tim', `layar-${role}-ponsel.png`, 360)
+  }
+  const documents = `/cakupan/${campaignId}/0/dokumen`
+  const staffCount = links.length - heads.length
+  stage.tools.say(`Menutup pakta kolektif: ${staffCount} baris ...`)
+  await until(
+    async () => (await administrator.get(documents)).includes(`${staffCount} tanda tangan`) || undefined,
+  )
+  await picture(stage, administrator, `${documents}/tutup`, 'layar-tutup-pakta-kolektif.png')
+  await administrator.post(`${documents}/tutup`, {})
+  await administrator.post(documents, {})
+  const files = await downloadAll(stage, links.slice(0, heads.length))
+  for (const link of links.slice(heads.length)) {
+    const { name, bytes } = await stage.client.stranger().waitForPdf(`${link}/pakta.pdf`)
+    files.set(name, bytes)
+  }
+  const [, recap] = /href="([^"]+\/dokumen\/\d+)\.pdf"/.exec(await administrator.get(documents))!
+  await until(async () => !(await administrator.get(documents)).includes('Sedang disegel') || undefined)
+  const frozen = await administrator.waitForPdf(`${recap}.pdf`)
+  files.set(frozen.name, frozen.bytes)
+  await save(stage, 'rekap.xlsx', await administrator.getFile(`${recap}.xlsx`))
+  await picture(stage, administrator, documents, 'layar-dokumen.png')
+  await verifyAll(stage, files)
+  const coverage = await readCoverage(administrator, campaignId)
+  if (coverage[0]!.signed !== links.length)
+    throw new PactError('STALE', 'Cakupan tidak sama dengan yang menandatangani.')
+  return {
+    coverage: { attended, acknowledged: links.length, rows: staffCount, units: coverage },
+    files: [...files.keys()],
+  }
+}
+
+/** Desk Pemilu for the whole city, Satgas for one kecamatan, each with a mandate that lives for months. */
+async function inviteTeams(stage: Stage, { administrator, government, roster }: Company) {
+  const day = (ahead: number) =>
+    new Date(stage.tools.clock().getTime() + ahead * 86_400_000).toISOString().slice(0, 10)
+  const page = await administrator.get('/admin/akun/baru')
+  const district = roster.units.find((unit) => unit.kind === 'kecamatan')!
+  const unitId = new RegExp(
+    `<option value="(\\d+)"[^>]*>[^<]*\\(${district.code.replaceAll('.', '\\.')}\\)`,
+  ).exec(page)![1]!
+  const clients: Record<string, Client> = {}
+  for (const [role, key, unit] of [
+    ['election_desk', 'desk-pemilu', ''],
+    ['task_force', 'satgas', unitId],
+  ] as const) {
+    const email = `${key}@${government.domain}`
+    await administrator.post('/admin/akun', {
+      ...{ role, email, name: 'Anggota Tim Peragaan', unitId: unit, institution: '', jabatan: '' },
+      ...{ mandateNumber: '100/77/CONTOH', mandateDate: day(-7), mandateUntil: day(120) },
+    })
+    const client = stage.client.stranger()
+    await signIn(client, stage.post, email)
+    clients[key] = client
+  }
+  return clients
+}
+
 /** What an official prints today: a sheet of names for each OPD, to be signed or ticked by hand. */
 function printedSheet({ roster, government }: Company, head: SeedPerson): string {
   const gateOf = gatesOf(roster)
@@ -370,6 +480,7 @@ const kendariCascade: Scenario = async (stage) => {
 /** Every scenario by its name. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   kendari: kendariCascade,
+  payakumbuh: payakumbuhChain,
   sumbar: sumbarCeremony,
   bukittinggi: bukittinggiView,
   pariaman: pariamanCity,

@@ -183,12 +183,15 @@ const UNTIL_CLOSED = {
   jumlah_penanda_tangan: '(jumlah penanda tangan)',
 }
 
+// "Lurah Kadia" says already where.
+const jabatanIn = ({ capacity, jabatan, unitName }: Identity) =>
+  [capacity, jabatan.includes(unitName) ? jabatan : `${jabatan}, ${unitName}`].filter(Boolean).join(' ')
+
 /** A line of a collective pact's table. */
 export const rowValues = (row: { ordinal: number; identity: Identity; code: string; moment: string }) => ({
   urut: String(row.ordinal),
   nama: row.identity.name,
-  jabatan:
-    [row.identity.capacity, row.identity.jabatan].filter(Boolean).join(' ') + `, ${row.identity.unitName}`,
+  jabatan: jabatanIn(row.identity),
   waktu: row.moment,
   kode: breakCode(row.code),
 })

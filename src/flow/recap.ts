@@ -88,14 +88,14 @@ function linesOf(node: CoverageNode): ReturnType<typeof lineOf>[] {
 }
 
 function standingOf(
-  { node, exclusions }: Coverage,
+  { node, exclusions, unit }: Coverage,
   { campaign, pemda, now }: { campaign: Campaign; pemda: Pemda; now: Date },
 ): FilledValues {
   const { total } = node
   const statuses = campaign.requiredLegalStatuses.map((status) => legalStatusLabels[status as LegalStatus])
   return {
     nama_pemilihan: campaign.electionName,
-    nama_unit: node.name,
+    nama_unit: unit ? node.name : 'Seluruh perangkat daerah dan kecamatan',
     pemerintah_daerah: pemda.governmentName,
     nama_kegiatan: campaign.name,
     waktu_rekap: formatMoment(now, campaign.timeZone),

@@ -142,6 +142,8 @@ export async function sealRows(db: Database, of: { collectiveId: number; now: Da
 /** A document of a unit. */
 export interface UnitDocument {
   pactId: number
+  unitId: number | null
+  unitName: string | null
   kind: 'COLLECTIVE' | RecapUse
   code: string
   number: string
@@ -150,16 +152,21 @@ export interface UnitDocument {
   createdAt: Date
 }
 
-/** Documents of a unit (null: the whole pemda) that are sealed and not signed, newest first. */
+/**
+ * Documents that are sealed and not signed, newest first.
+ *
+ * @param query.unitId null: of the whole pemda, and the collective pacts of all units; else of that unit
+ */
 export function findDocuments(db: Database, query: { campaignId: number; unitId: number | null }) {
   return rows<UnitDocument>(
     db,
-    `select pact.id as "pactId", signer_class as "kind", code, number, state, created_at as "createdAt",
+    `select pact.id as "pactId", pact.unit_id as "unitId", unit_label.name as "unitName", signer_class as "kind", pact.code, number, state, created_at as "createdAt",
        (select count(*)::int from pact as listed where listed.collective_id = pact.id) as rows
-     from pact
+     from pact left join unit_label on unit_label.id = pact.unit_id
      where campaign_id = :campaignId and form = 'collective' and signer_class <> 'JOINT'
-       and unit_id is not distinct from :unitId::int
-     order by id desc`,
+       and (pact.unit_id is not distinct from :unitId::int
+         or (:unitId::int is null and signer_class = 'COLLECTIVE'))
+     order by pact.id desc`,
     query,
   )
 }

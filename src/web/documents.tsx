@@ -7,6 +7,8 @@ import { paths } from './paths.js'
 
 export interface DocumentRow {
   pactId: number
+  unitId: number | null // null: the whole pemda
+  unitName: string | null
   kind: 'COLLECTIVE' | RecapUse
   number: string
   rows: number // of a collective pact
@@ -85,7 +87,8 @@ export function DocumentsPage(props: DocumentsProps) {
 
 function DocumentLine(props: { document: DocumentRow; campaign: CampaignLabel; unitId: number }) {
   const { document, campaign, unitId } = props
-  const file = (format: 'pdf' | 'xlsx') => paths.document(campaign.id, unitId, document.pactId, format)
+  const file = (format: 'pdf' | 'xlsx') =>
+    paths.document(campaign.id, document.unitId ?? unitId, document.pactId, format)
   const isSealed = document.state === 'sealed' || document.state === 'revoked'
   return (
     <li>
@@ -98,6 +101,7 @@ function DocumentLine(props: { document: DocumentRow; campaign: CampaignLabel; u
           </>
         )}
         <p>
+          {document.unitId !== null && document.unitId !== unitId && `${document.unitName}; `}
           {formatMoment(document.createdAt, campaign.zone)}
           {document.kind === 'COLLECTIVE' && `; ${formatCount(document.rows)} penanda tangan`}
         </p>

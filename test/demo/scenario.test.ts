@@ -1,7 +1,7 @@
 // Each ceremony by its one command: it ends well, and what it leaves is checked by tools of others.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { CHROMIUM } from '../web/gallery.js'
@@ -88,3 +88,35 @@ test('kendari: heads first, then their people; one person’s dossier opens else
     assert.ok(listed.includes(name), name)
   assert.ok(pictures(out).includes('layar-kepala-opd-ponsel.png'))
 })
+
+test(
+  'payakumbuh: a circular that everybody acknowledges, an apel, teams, and one pact for each unit whose rows hold alone',
+  { skip: skip || missingTools(['pdfdetach', 'openssl']) },
+  async () => {
+    const { out, files, coverage } = await play('payakumbuh')
+    const { attended, acknowledged, rows, units } = coverage as Record<string, number> & {
+      units: { signed: number }[]
+    }
+    assert.equal(attended, 24)
+    assert.deepEqual([units[0]!.signed, acknowledged], [rows! + 5, rows! + 5])
+    let verified = 0
+    for (const file of files) {
+      const folder = `${file}.d`
+      mkdirSync(folder)
+      execFileSync('pdfdetach', ['-saveall', '-o', folder, file])
+      for (const row of readdirSync(folder)) {
+        const said = execFileSync('openssl', [
+          ...['cms', '-verify', '-inform', 'DER', '-binary', '-purpose', 'any', '-in', join(folder, row)],
+          ...['-CAfile', join(out, 'akar.pem')],
+        ]).toString()
+        assert.match(said, /^PERNYATAAN DALAM PAKTA KOLEKTIF\n/)
+        verified++
+      }
+    }
+    assert.equal(verified, rows)
+    const recap = files.find((file) => file.includes('rekap-'))!
+    assert.match(textOf(recap), new RegExp(`Sudah menandatangani +: +${acknowledged} orang`))
+    assert.equal(readFileSync(join(out, 'surat-edaran.pdf')).subarray(0, 5).toString(), '%PDF-')
+    assert.ok(pictures(out).includes('layar-satgas-ponsel.png'))
+  },
+)

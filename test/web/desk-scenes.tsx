@@ -1171,6 +1171,8 @@ export const deskScenes: readonly Scene[] = [
         documents={[
           {
             pactId: 9,
+            unitId: 102,
+            unitName: 'Dinas Kesehatan',
             kind: 'STANDING',
             number: '800.1.6.1/412/DINKES/2029',
             rows: 0,
@@ -1179,6 +1181,8 @@ export const deskScenes: readonly Scene[] = [
           },
           {
             pactId: 7,
+            unitId: 102,
+            unitName: 'Dinas Kesehatan',
             kind: 'STANDING',
             number: '800.1.6.1/398/DINKES/2029',
             rows: 0,
@@ -1187,6 +1191,8 @@ export const deskScenes: readonly Scene[] = [
           },
           {
             pactId: 5,
+            unitId: 102,
+            unitName: 'Dinas Kesehatan',
             kind: 'COLLECTIVE',
             number: '800.1.6/377/DINKES/2029',
             rows: 188,
