@@ -1,7 +1,7 @@
--- Teams that read by mandate (Desk Pemilu, Satgas Pengawasan Netralitas), and the circular that people acknowledge.
+-- A second witness beside Bawaslu, teams that read by mandate (Desk Pemilu, Satgas Pengawasan Netralitas), and the circular that people acknowledge.
 alter table account drop constraint account_role_check;
 alter table account add constraint account_role_check
-  check (role in ('administrator', 'unit_head', 'bawaslu', 'auditor', 'election_desk', 'task_force'));
+  check (role in ('administrator', 'unit_head', 'bawaslu', 'auditor', 'witness', 'election_desk', 'task_force'));
 alter table account drop constraint account_check;
 alter table account add constraint account_unit
   check (role <> 'unit_head' or unit_id is not null);
@@ -10,6 +10,9 @@ alter table account add constraint account_mandate
   check ((role in ('election_desk', 'task_force')) = (mandate is not null));
 comment on column account.unit_id is 'what a head leads; what a team''s mandate covers, null: the whole pemda';
 comment on column account.mandate is 'number, date and last day (ISO 8601) of a team''s mandate: without one that lives nobody of the team may sign in';
+
+alter table campaign add column second_witness_id integer references account;
+comment on column campaign.second_witness_id is 'who witnesses the pacts of all heads beside Bawaslu, such as the Pj. Wali Kota; null: nobody';
 
 create table circular (
   campaign_id integer primary key references campaign,

@@ -87,6 +87,7 @@ export interface CampaignOptions {
   deadline?: Date
   requiredLegalStatuses?: string[]
   rule?: SigningRule // what the campaign demands of ordinary ASN
+  secondWitnessId?: number // an account of the role `witness`
   isCollective?: boolean // one pact for each OPD or kecamatan, with a row for each of its ASN
   isDraft?: boolean
 }
@@ -255,6 +256,7 @@ export async function openTestHouse(
       rule,
       isDraft,
       isCollective,
+      secondWitnessId,
     } = {}) {
       const versions = await findTemplateVersions(house.db)
       const newest = (signerClass: TemplateUse) => versions.find((one) => one.signerClass === signerClass)!
@@ -284,6 +286,7 @@ export async function openTestHouse(
           units: gates
             .filter(({ code, kind }) => isGateKind(kind) && (codes?.includes(code) ?? true))
             .map((gate) => ({ unitId: gate.id, witnessAccountId: test.accounts.bawaslu.id })),
+          secondWitnessId: secondWitnessId ?? null,
         },
         test.admin(),
       )

@@ -12,11 +12,13 @@ const PARALLEL = 6
 
 export const administratorOf = ({ domain }: SeedGovernment) => `admin@${domain}`
 export const witnessOf = ({ domain }: SeedGovernment) => `saksi@bawaslu-${domain}`
+export const secondWitnessOf = ({ domain }: SeedGovernment) => `saksi-kedua@${domain}`
 export const auditorOf = ({ domain }: SeedGovernment) => `auditor@${domain}`
 
 /** What a campaign of a scenario has that others have not. */
 export interface Preparation {
   isCollective?: boolean // one pact for each unit, with a row for each of its people
+  secondWitness?: string // in whose position somebody witnesses beside Bawaslu: "Pj. Wali Kota"
   beforeOpen?: (campaignId: number) => Promise<void>
 }
 
@@ -31,7 +33,7 @@ export async function prepare(
   of: { government: SeedGovernment; roster: SeedRoster } & Preparation,
   tools: Tools,
 ): Promise<number> {
-  const { government, roster, isCollective = false, beforeOpen } = of
+  const { government, roster, isCollective = false, secondWitness, beforeOpen } = of
   tools.say(`Masuk sebagai administrator ${government.name} ...`)
   await signIn(client, post, administratorOf(government))
   tools.say(`Mengimpor ${roster.units.length} unit dan ${roster.people.length} pegawai rekaan dari XLSX ...`)
@@ -57,6 +59,11 @@ export async function prepare(
       return undefined
     })
   await invite(witnessOf(government), { ...office, role: 'bawaslu', name: 'Saksi Peragaan, S.H.' })
+  if (secondWitness)
+    await invite(secondWitnessOf(government), {
+      ...{ role: 'witness', name: 'Saksi Kedua Peragaan', jabatan: secondWitness },
+      institution: government.governmentName,
+    })
   await invite(auditorOf(government), { role: 'auditor', name: 'Auditor Peragaan' })
   const page = await client.get('/admin/akun/baru')
   for (const head of headsOf(roster).slice(0, 2)) {
@@ -99,6 +106,7 @@ async function createCampaign(
     electionName: `${government.election} Tahun ${year}`,
     eventPlace: government.seat,
     legalBasisId: option('legalBasisId'),
+    secondWitnessId: form.includes('name="secondWitnessId"') ? option('secondWitnessId') : '',
     templateHEAD: option('templateHEAD'),
     templateASN: option('templateASN', isCollective ? 1 : 0),
     templateNON_ASN: option('templateNON_ASN'),

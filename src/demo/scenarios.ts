@@ -11,6 +11,7 @@ import {
   gatesOf,
   headsOf,
   inParallel,
+  secondWitnessOf,
   type Preparation,
   prepare,
   signerOf,
@@ -98,8 +99,9 @@ const isReachable = (person: SeedPerson) => {
 async function signUnits(
   stage: Stage,
   company: Company,
-  { heads: headCount, share, staffMax = 1000 }: { heads: number; share: number; staffMax?: number },
+  of: { heads: number; share: number; staffMax?: number; hasSecondWitness?: boolean },
 ): Promise<string[]> {
+  const { heads: headCount, share, staffMax = 1000, hasSecondWitness = false } = of
   const { roster, government } = company
   const heads = headsOf(roster).filter(isReachable).slice(0, headCount)
   const gateOf = gatesOf(roster)
@@ -122,6 +124,11 @@ async function signUnits(
     const witness = stage.client.stranger()
     await signIn(witness, stage.post, witnessOf(government))
     await witnessAll(witness, heads.length)
+    if (hasSecondWitness) {
+      const second = stage.client.stranger()
+      await signIn(second, stage.post, secondWitnessOf(government))
+      await witnessAll(second, heads.length)
+    }
   }
   await inParallel(staff, sign, stage.tools)
   return links
@@ -448,9 +455,11 @@ table{width:100%;border-collapse:collapse}td,th{padding:3px 5px;border:1px solid
 
 /** Heads and camat first, witnessed; then their people; and, months later, one person's dossier for Bawaslu. */
 const kendariCascade: Scenario = async (stage) => {
-  const company = await settle(stage, stage.places[0]!)
+  const company = await settle(stage, stage.places[0]!, () => ({ secondWitness: 'Pj. Wali Kota' }))
   const { administrator, campaignId } = company
-  const links = await signUnits(stage, company, { heads: 6, share: 0.2, staffMax: 44 })
+  const links = await signUnits(stage, company, {
+    ...{ heads: 6, share: 0.2, staffMax: 44, hasSecondWitness: true },
+  })
   const files = await downloadAll(stage, links)
   await verifyAll(stage, files)
   const root = `/cakupan/${campaignId}/0`

@@ -4,6 +4,7 @@
  * - `administrator`: BKPSDM or Kesbangpol; roster, campaigns, accounts, everything
  * - `unit_head`: own unit and everything below it, with names
  * - `bawaslu`: totals without names, and the documents they witness
+ * - `witness`: the documents they witness beside Bawaslu, and nothing else
  * - `auditor`: reads everything, changes nothing
  * - `election_desk` (Desk Pemilu): numbers without names, as far as its mandate reaches
  * - `task_force` (Satgas Pengawasan Netralitas): reads names, as far as its mandate reaches
@@ -12,6 +13,7 @@ export const roles = [
   'administrator',
   'unit_head',
   'bawaslu',
+  'witness',
   'auditor',
   'election_desk',
   'task_force',
@@ -22,6 +24,7 @@ export const roleLabels: Record<Role, string> = {
   administrator: 'Administrator',
   unit_head: 'Pimpinan unit',
   bawaslu: 'Bawaslu',
+  witness: 'Saksi selain Bawaslu',
   auditor: 'Auditor',
   election_desk: 'Tim Desk Pemilu',
   task_force: 'Satgas Pengawasan Netralitas',
@@ -33,7 +36,10 @@ export type TeamRole = (typeof teamRoles)[number]
 export const isTeamRole = (role: Role): role is TeamRole => teamRoles.some((one) => one === role)
 
 /** Roles that may see who has signed and who has not, inside the units that are theirs. */
-export const seesNames = (role: Role) => role !== 'bawaslu' && role !== 'election_desk'
+export const seesNames = (role: Role) => role !== 'bawaslu' && role !== 'election_desk' && role !== 'witness'
+
+/** Roles that sign as a witness. */
+export const witnessRoles = ['bawaslu', 'witness'] as const satisfies readonly Role[]
 
 /** What a team reads by; days in ISO 8601. */
 export interface Mandate {

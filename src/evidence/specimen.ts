@@ -39,6 +39,11 @@ const witness = {
   jabatan_saksi: 'Ketua',
   lembaga_saksi: 'Badan Pengawas Pemilihan Umum Kota Kendari',
 }
+const secondWitness = {
+  nama_saksi_2: 'Nama Contoh Saksi Kedua',
+  jabatan_saksi_2: 'Pj. Wali Kota',
+  lembaga_saksi_2: 'Pemerintah Kota Kendari',
+}
 const person = {
   ...anyUse,
   ...witness,
@@ -81,7 +86,7 @@ const event = { hari: 'Jumat', tempat_acara: 'Auditorium Gubernuran', tempat: 'P
 
 /** Every placeholder that a template of this use may name, with an invented value. */
 export const placeholderSamples: Readonly<Record<TemplateUse, Readonly<Record<string, string>>>> = {
-  HEAD: person,
+  HEAD: { ...person, ...secondWitness },
   ASN: person,
   NON_ASN: person,
   JOINT: {
@@ -131,7 +136,7 @@ export const placeholderSamples: Readonly<Record<TemplateUse, Readonly<Record<st
 }
 
 // What the roster or the campaign may not have for everybody: a personal template asks for it as optional only.
-const SOMETIMES = ['kedudukan', 'nama_mengetahui', 'jabatan_mengetahui']
+const SOMETIMES = ['kedudukan', 'nama_mengetahui', 'jabatan_mengetahui', ...Object.keys(secondWitness)]
 
 /** The placeholders that have a value on every pact of this use. */
 export const surePlaceholders = (use: TemplateUse): string[] =>

@@ -19,7 +19,7 @@ import {
 } from '../domain/pact.js'
 import type { SigningMethod } from '../evidence/certificate.js'
 import { formatName } from '../domain/roster.js'
-import { jabatanOf } from './paper.js'
+import { jabatanOf, SECOND_WITNESS } from './paper.js'
 import { presentParties } from '../evidence/filling.js'
 import { ROW_SLOT } from '../evidence/rows.js'
 import { type TemplateParty } from '../evidence/template.js'
@@ -104,7 +104,11 @@ export async function enlist(house: House, now: Date): Promise<number> {
     const parties = new Map<SignerClass, TemplateParty[] | 'row'>()
     for (const [signerClass, { code, version }] of templates) {
       const template = house.templateOf((await findTemplateVersion(house.db, code, version))!)
-      parties.set(signerClass, template.signerClass === 'COLLECTIVE' ? 'row' : presentParties(template, {}))
+      const shown = campaign.secondWitnessId === null ? {} : { [SECOND_WITNESS]: '-' }
+      parties.set(
+        signerClass,
+        template.signerClass === 'COLLECTIVE' ? 'row' : presentParties(template, shown),
+      )
     }
     const pacts: NewPact[] = found
       .filter((one) => one.campaignId === campaignId)
@@ -116,7 +120,7 @@ export async function enlist(house: House, now: Date): Promise<number> {
         templateVersion: templates.get(one.signerClass)!.version,
         code: formatCode(house.random(CODE_BYTES)),
         isRow: parties.get(one.signerClass) === 'row',
-        parties: partiesOf(parties.get(one.signerClass)!, one.witnessAccountId),
+        parties: partiesOf(parties.get(one.signerClass)!, [one.witnessAccountId, campaign.secondWitnessId]),
       }))
     if (pacts.length === 0) continue
     await transact(house.db, async (tx) => {
@@ -130,14 +134,18 @@ export async function enlist(house: House, now: Date): Promise<number> {
 }
 
 // The row of a collective pact has its own person and nobody else.
-const partiesOf = (parties: TemplateParty[] | 'row', witnessAccountId: number | null): NewPact['parties'] =>
-  parties === 'row'
-    ? [{ slot: ROW_SLOT, role: 'signer' }]
-    : parties.map(({ slot, role }) => ({
-        slot,
-        role,
-        ...(role === 'witness' && { accountId: witnessAccountId! }),
-      }))
+function partiesOf(
+  parties: TemplateParty[] | 'row',
+  witnessIds: readonly (number | null)[], // in the order of their places
+): NewPact['parties'] {
+  if (parties === 'row') return [{ slot: ROW_SLOT, role: 'signer' }]
+  const witnesses = [...witnessIds]
+  return parties.map(({ slot, role }) => ({
+    slot,
+    role,
+    ...(role === 'witness' && { accountId: witnesses.shift()! }),
+  }))
+}
 
 // A roster that brings a new address brings the link to it; the link at the old one is dead from then on.
 async function reachAgain(house: House, now: Date): Promise<number> {

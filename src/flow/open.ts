@@ -15,6 +15,7 @@ import {
   endExclusion,
   findCampaign,
   findGate,
+  findTemplateVersion,
   insertCampaign,
   insertExclusion,
   moveCampaign,
@@ -26,6 +27,7 @@ import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { countAgreed, findPactByCode, lockPact, movePact } from '../store/pacts.js'
 import type { Act, House } from './house.js'
+import { SECOND_WITNESS } from './paper.js'
 
 type Acting = Act & { accountId: number }
 
@@ -44,6 +46,7 @@ export interface CampaignForm {
   templates: Record<SignerClass, { code: string; version: number }>
   rules: Record<SignerClass, SigningRule>
   units: { unitId: number; witnessAccountId: number | undefined }[]
+  secondWitnessId: number | null // beside Bawaslu, on the pacts of all heads
 }
 
 /**
@@ -61,6 +64,19 @@ export async function prepareCampaign(house: House, form: CampaignForm, act: Act
   if (form.deadline <= act.now) throw new PactError('BAD_FORM', 'Batas waktu harus di masa depan.')
   for (const signerClass of signerClasses)
     if (!form.templates[signerClass]) throw new PactError('BAD_FORM', `Pilih templat untuk ${signerClass}.`)
+  const { secondWitnessId, templates } = form
+  if (secondWitnessId !== null) {
+    const witness = await findAccount(house.db, secondWitnessId)
+    if (witness?.role !== 'witness' || witness.pemdaId !== form.pemdaId)
+      throw new PactError('BAD_FORM', 'Pilih saksi kedua dari akun saksi.')
+    const { code, version } = templates.HEAD
+    const found = await findTemplateVersion(house.db, code, version)
+    if (!found || !house.templateOf(found).optional.includes(SECOND_WITNESS))
+      throw new PactError(
+        'BAD_FORM',
+        `Naskah ${code} versi ${version} tidak mempunyai tempat bagi saksi kedua. Pilih versi yang lebih baru.`,
+      )
+  }
   return transact(house.db, (tx) => insertCampaign(tx, { ...form, createdAt: act.now }))
 }
 

@@ -339,12 +339,16 @@ async function fillings(
     tempat_acara: campaign.eventPlace,
     tempat: pemda.seat,
   }
-  const witness = parties.find((party) => party.role === 'witness')
-  if (witness) {
-    const account = (await findAccount(db, witness.accountId!))!
-    values.nama_saksi = account.name
-    values.jabatan_saksi = account.jabatan
-    values.lembaga_saksi = account.institution
+  const witnesses = parties.filter((party) => party.role === 'witness')
+  for (const [index, { accountId }] of witnesses.entries()) {
+    const account = (await findAccount(db, accountId!))!
+    const end = index === 0 ? '' : `_${index + 1}`
+    values[`nama_saksi${end}`] = account.name
+    values[`jabatan_saksi${end}`] = account.jabatan
+    values[`lembaga_saksi${end}`] = account.institution
   }
   return values
 }
+
+/** What brings a second witness onto a head's page. */
+export const SECOND_WITNESS = 'nama_saksi_2'

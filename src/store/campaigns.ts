@@ -29,6 +29,7 @@ export interface Campaign {
   closedAt: Date | null
   parentId: number | null // the campaign of the government above that it counts into
   shared: 'total' | 'units' // what that government sees of it
+  secondWitnessId: number | null // beside Bawaslu, on the pacts of all heads
 }
 
 const CAMPAIGN = `campaign.id, campaign.pemda_id as "pemdaId", campaign.name, election_kind as "electionKind",
@@ -36,7 +37,7 @@ const CAMPAIGN = `campaign.id, campaign.pemda_id as "pemdaId", campaign.name, el
   campaign.time_zone as "timeZone", deadline, event_place as "eventPlace",
   required_legal_statuses as "requiredLegalStatuses", mail_policy as "mailPolicy", state,
   campaign.created_at as "createdAt", opened_at as "openedAt", closed_at as "closedAt",
-  campaign.parent_id as "parentId", shared`
+  campaign.parent_id as "parentId", shared, second_witness_id as "secondWitnessId"`
 const FROM = `from campaign join legal_basis on legal_basis.id = legal_basis_id`
 
 export interface TemplateVersion {
@@ -147,9 +148,9 @@ export async function insertCampaign(
   const { id } = (await row<{ id: number }>(
     db,
     `insert into campaign (pemda_id, name, election_kind, election_name, legal_basis_id, time_zone, deadline,
-       event_place, required_legal_statuses, mail_policy, state, created_at)
+       event_place, required_legal_statuses, mail_policy, second_witness_id, state, created_at)
      values (:pemdaId, :name, :electionKind, :electionName, :legalBasisId, :timeZone, :deadline, :eventPlace,
-       :requiredLegalStatuses::text[], :mailPolicy::jsonb, 'draft', :createdAt)
+       :requiredLegalStatuses::text[], :mailPolicy::jsonb, :secondWitnessId, 'draft', :createdAt)
      returning id`,
     { ...made, mailPolicy: JSON.stringify(made.mailPolicy) },
   ))!

@@ -197,6 +197,7 @@ const roleHints: Record<Role, string> = {
   administrator: 'Kepegawaian atau Kesbangpol: mengelola daftar pegawai, kegiatan, dan akun.',
   unit_head: 'Melihat cakupan dan nama pada unitnya sendiri dan di bawahnya.',
   bawaslu: 'Menyaksikan pakta pimpinan; melihat rekapitulasi tanpa nama.',
+  witness: 'Misalnya Pj. Wali Kota: menyaksikan pakta pimpinan di samping Bawaslu; tidak melihat yang lain.',
   auditor: 'Melihat semuanya, tidak dapat mengubah apa pun.',
   election_desk: 'Melihat cakupan dan hambatan tanpa nama, selama mandatnya berlaku.',
   task_force: 'Melihat cakupan dengan nama, tanpa mengubah apa pun, selama mandatnya berlaku.',

@@ -96,6 +96,7 @@ export interface CampaignNewProps extends PageProps {
   gates: readonly { unitId: number; name: string }[]
   legalStatuses: readonly { value: string; label: string }[]
   witnesses: readonly { accountId: number; name: string }[]
+  secondWitnesses: readonly { accountId: number; name: string }[]
   chosenUnits: readonly string[] // unit ids; every unit on a new form, so that nobody has to tick them one by one
   chosenStatuses: readonly string[]
   chosenRules: { ownKey: readonly string[]; code: readonly string[] } // signer classes
@@ -105,7 +106,7 @@ export interface CampaignNewProps extends PageProps {
 /** A campaign is set up on one form, then looked over before anything is sent. */
 export function CampaignNewPage(props: CampaignNewProps) {
   const { frame, legalBases, templates, gates, legalStatuses, witnesses, chosenUnits, chosenStatuses } = props
-  const { chosenRules, form = emptyForm } = props
+  const { chosenRules, secondWitnesses, form = emptyForm } = props
   const classOptions = signerClasses.map((value) => ({ value, label: classLabels[value] }))
   const hours: Option[] = Array.from({ length: 24 }, (_, hour) => ({
     value: String(hour),
@@ -226,6 +227,19 @@ export function CampaignNewPage(props: CampaignNewProps) {
               ...witnesses.map(({ accountId, name }) => ({ value: String(accountId), label: name })),
             ]}
           />
+
+          {secondWitnesses.length > 0 && (
+            <Select
+              name="secondWitnessId"
+              label="Saksi kedua"
+              hint="Menyaksikan pakta semua pimpinan sesudah Bawaslu, misalnya Pj. Wali Kota."
+              form={form}
+              options={[
+                { value: '', label: 'Tidak ada' },
+                ...secondWitnesses.map(({ accountId, name }) => ({ value: String(accountId), label: name })),
+              ]}
+            />
+          )}
 
           <h2>Seberapa kuat tanda tangannya</h2>
           <Checkboxes

@@ -38,6 +38,7 @@ const navigation: Record<Role, readonly { label: string; href: string }[]> = {
     { label: 'Penyaksian', href: paths.witness },
     { label: 'Rekapitulasi', href: paths.witnessTotals },
   ],
+  witness: [{ label: 'Penyaksian', href: paths.witness }],
   auditor: [
     { label: 'Cakupan', href: paths.coverage },
     { label: 'Daftar pegawai', href: paths.roster },

@@ -1,4 +1,4 @@
-import { type Role, roles, seesNames, teamRoles } from '../domain/account.js'
+import { type Role, roles, seesNames, teamRoles, witnessRoles } from '../domain/account.js'
 import * as admin from './desk/admin.js'
 import * as assembly from './desk/assembly.js'
 import * as campaign from './desk/campaign.js'
@@ -18,7 +18,8 @@ import * as team from './desk/team.js'
 import * as templates from './desk/templates.js'
 import * as witness from './desk/witness.js'
 
-const everyone: readonly Role[] = roles
+// Who only witnesses has nothing to look at.
+const everyone: readonly Role[] = roles.filter((role) => role !== 'witness')
 const namesReaders: readonly Role[] = roles.filter(seesNames)
 const wideReaders: readonly Role[] = ['administrator', 'bawaslu', 'auditor']
 const overseeingWriters: readonly Role[] = ['administrator', 'bawaslu']
@@ -552,19 +553,19 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/admin/akun/:accountId/nonaktif', who: administrator, handle: admin.disable },
   { method: 'get', path: '/admin/surel', who: overseers, handle: admin.showMail },
 
-  { method: 'get', path: '/saksi', who: bawaslu, handle: witness.showList },
+  { method: 'get', path: '/saksi', who: witnessRoles, handle: witness.showList },
   { method: 'get', path: '/saksi/rekapitulasi', who: bawaslu, handle: witness.showTotals },
-  { method: 'get', path: '/saksi/:pactId', who: bawaslu, handle: witness.showPact },
-  { method: 'get', path: '/saksi/:pactId/naskah.pdf', who: bawaslu, handle: witness.preview },
-  { method: 'post', path: '/saksi/:pactId/tanda-tangan', who: bawaslu, handle: witness.sign },
-  { method: 'post', path: '/saksi/:pactId/kunci', who: bawaslu, handle: witness.offerKey },
+  { method: 'get', path: '/saksi/:pactId', who: witnessRoles, handle: witness.showPact },
+  { method: 'get', path: '/saksi/:pactId/naskah.pdf', who: witnessRoles, handle: witness.preview },
+  { method: 'post', path: '/saksi/:pactId/tanda-tangan', who: witnessRoles, handle: witness.sign },
+  { method: 'post', path: '/saksi/:pactId/kunci', who: witnessRoles, handle: witness.offerKey },
   {
     method: 'post',
     path: '/saksi/:pactId/tanda-tangan-sendiri',
-    who: bawaslu,
+    who: witnessRoles,
     handle: witness.takeOwnSignature,
   },
-  { method: 'get', path: '/saksi/:pactId/pakta.pdf', who: bawaslu, handle: witness.download },
+  { method: 'get', path: '/saksi/:pactId/pakta.pdf', who: witnessRoles, handle: witness.download },
 
   { method: 'get', path: '/demo/surel', who: 'anyone', isDemoOnly: true, handle: demo.showMailbox },
   { method: 'get', path: '/demo/surel/:mailId', who: 'anyone', isDemoOnly: true, handle: demo.showMail },

@@ -83,6 +83,8 @@ test('kendari: heads first, then their people; one person’s dossier opens else
   const units = coverage as { kind: string; signed: number }[]
   assert.equal(units[0]!.signed, files.length)
   assert.equal(units.filter((unit) => unit.kind === 'kelurahan').length, 65)
+  // Heads: their own, Bawaslu's, the Pj. Wali Kota's, and the seal.
+  assert.equal(files.filter((file) => signatures(file).valid === 4).length, 6)
   const listed = execFileSync('python3', ['-m', 'zipfile', '-l', join(out, 'berkas-perkara.zip')]).toString()
   for (const name of ['pakta.pdf', 'ringkasan.txt', 'catatan.json', 'akar.pem'])
     assert.ok(listed.includes(name), name)

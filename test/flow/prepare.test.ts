@@ -38,6 +38,7 @@ test('a campaign that could never be finished is refused', async () => {
     mailPolicy: { quietFromHour: 0, quietUntilHour: 0, remindAfterDays: [] },
     templates: { HEAD: newest('HEAD'), ASN: newest('ASN'), NON_ASN: newest('NON_ASN') },
     rules: { HEAD: rule, ASN: rule, NON_ASN: rule },
+    secondWitnessId: null,
     units: [{ unitId: await house.unitId('BKD'), witnessAccountId: undefined }],
   }
   const before = await house.dump()

@@ -330,6 +330,7 @@ const campaignNew: campaign.CampaignNewProps = {
     { value: 'CPNS', label: 'CPNS' },
     { value: 'CLTN', label: 'Cuti di luar tanggungan negara' },
   ],
+  secondWitnesses: [{ accountId: 9, name: 'Asmawa Contoh, Pj. Wali Kota Pemerintah Kota Kendari' }],
   witnesses: [{ accountId: 4, name: 'Ahmad Syarif Laode, Bawaslu Kota Kendari' }],
   chosenUnits: children.map((child) => String(child.unitId)),
   chosenStatuses: ['AKTIF', 'CPNS'],

@@ -1,4 +1,4 @@
-import { isTeamRole, type Mandate, type Role, roles } from '../../domain/account.js'
+import { isTeamRole, type Mandate, type Role, roles, witnessRoles } from '../../domain/account.js'
 import { formatIsoDay, parseMoment } from '../../domain/campaign.js'
 import { parseEmail } from '../../domain/email.js'
 import { type EmploymentType, identityLabels } from '../../domain/employment.js'
@@ -440,8 +440,9 @@ export async function invite(visit: Visit): Promise<Reply> {
     }
   }
   const name = field('name', true)
-  const institution = field('institution', role === 'bawaslu')
-  const jabatan = field('jabatan', role === 'bawaslu')
+  const isWitness = witnessRoles.some((one) => one === role)
+  const institution = field('institution', isWitness)
+  const jabatan = field('jabatan', isWitness)
   if (errors.length > 0 || parsed.email === undefined) return accountForm(visit, formStateOf(form, errors))
   try {
     await inviteAccount(

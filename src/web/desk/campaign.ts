@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Role } from '../../domain/account.js'
 import {
   electionKinds,
   type ElectionKind,
@@ -86,7 +87,11 @@ async function newPage(visit: Visit, form?: FormState): Promise<Reply> {
   const { house, frame } = visit
   const pemda = requirePemda(visit)
   const gates = (await findUnits(house.db, pemda.id)).filter((unit) => isGateKind(unit.kind as UnitKind))
-  const witnesses = (await findAccounts(house.db, pemda.id, 'bawaslu')).filter((one) => !one.disabledAt)
+  const liveOf = async (role: Role) =>
+    (await findAccounts(house.db, pemda.id, role)).filter((one) => !one.disabledAt)
+  const witnesses = await liveOf('bawaslu')
+  const named = (accounts: typeof witnesses) =>
+    accounts.map((one) => ({ accountId: one.id, name: `${one.name}, ${one.jabatan} ${one.institution}` }))
   return {
     status: form ? 400 : 200,
     page: CampaignNewPage({
@@ -105,10 +110,8 @@ async function newPage(visit: Visit, form?: FormState): Promise<Reply> {
         ),
       gates: gates.map((unit) => ({ unitId: unit.id, name: unit.name })),
       legalStatuses: legalStatuses.map((value) => ({ value, label: legalStatusLabels[value] })),
-      witnesses: witnesses.map((one) => ({
-        accountId: one.id,
-        name: `${one.name}, ${one.jabatan} ${one.institution}`,
-      })),
+      witnesses: named(witnesses),
+      secondWitnesses: named(await liveOf('witness')),
       chosenUnits: form ? visit.form.getAll('unitIds') : gates.map((unit) => String(unit.id)),
       chosenStatuses: form ? visit.form.getAll('requiredLegalStatuses') : ['AKTIF'],
       chosenRules: { ownKey: visit.form.getAll('ownKey'), code: visit.form.getAll('code') },
@@ -189,6 +192,7 @@ export async function create(visit: Visit): Promise<Reply> {
     (one) => one.id === witnessId && !one.disabledAt,
   )
   if (witnessId > 0 && !witness) refuse('witnessAccountId', 'Saksi ini tidak ada')
+  const secondWitnessId = idField(visit, 'secondWitnessId') || null
   const remindAfterDays = (form.get('remindAfterDays') ?? '')
     .split(/[\s,;]+/)
     .filter(Boolean)
@@ -207,26 +211,32 @@ export async function create(visit: Visit): Promise<Reply> {
   const quietFromHour = hour('quietFromHour')
   const quietUntilHour = hour('quietUntilHour')
   if (errors.length > 0 || !deadline || !legalBasis) return newPage(visit, formStateOf(form, errors))
-  const id = await prepareCampaign(
-    house,
-    {
-      pemdaId: pemda.id,
-      name,
-      electionKind,
-      electionName,
-      legalBasisId: legalBasis.id,
-      timeZone,
-      deadline,
-      eventPlace,
-      requiredLegalStatuses: statuses,
-      mailPolicy: { quietFromHour, quietUntilHour, remindAfterDays: remindAfterDays.sort((a, b) => a - b) },
-      templates,
-      rules,
-      units: chosen.map((unit) => ({ unitId: unit.id, witnessAccountId: witness?.id })),
-    },
-    actingAs(visit),
-  )
-  return { redirect: paths.campaign(id) }
+  try {
+    const id = await prepareCampaign(
+      house,
+      {
+        pemdaId: pemda.id,
+        name,
+        electionKind,
+        electionName,
+        legalBasisId: legalBasis.id,
+        timeZone,
+        deadline,
+        eventPlace,
+        requiredLegalStatuses: statuses,
+        mailPolicy: { quietFromHour, quietUntilHour, remindAfterDays: remindAfterDays.sort((a, b) => a - b) },
+        templates,
+        rules,
+        units: chosen.map((unit) => ({ unitId: unit.id, witnessAccountId: witness?.id })),
+        secondWitnessId,
+      },
+      actingAs(visit),
+    )
+    return { redirect: paths.campaign(id) }
+  } catch (error) {
+    if (!(error instanceof PactError) || error.code !== 'BAD_FORM') throw error
+    return newPage(visit, formStateOf(form, [{ field: 'secondWitnessId', message: error.message }]))
+  }
 }
 
 const hourWords = (hour: number) => `${String(hour).padStart(2, '0')}.00`

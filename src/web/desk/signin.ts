@@ -9,6 +9,7 @@ const homeOf: Record<Role, string> = {
   administrator: paths.admin,
   unit_head: paths.coverage,
   bawaslu: paths.witness,
+  witness: paths.witness,
   auditor: paths.coverage,
   election_desk: paths.team,
   task_force: paths.team,
