@@ -1,4 +1,5 @@
--- A second witness beside Bawaslu, teams that read by mandate (Desk Pemilu, Satgas Pengawasan Netralitas), and the circular that people acknowledge.
+-- A second witness beside Bawaslu, teams that read by mandate (Desk Pemilu, Satgas Pengawasan Netralitas), the circular
+-- that people acknowledge, and addresses that people propose.
 alter table account drop constraint account_role_check;
 alter table account add constraint account_role_check
   check (role in ('administrator', 'unit_head', 'bawaslu', 'auditor', 'witness', 'election_desk', 'task_force'));
@@ -25,3 +26,16 @@ create table circular (
   at timestamptz not null
 );
 comment on table circular is 'the circular (surat edaran) that everybody acknowledges when they sign; it stays as it is once the first has';
+
+create table address_proposal (
+  id integer generated always as identity primary key,
+  employee_id integer not null references employee,
+  email text not null,
+  at timestamptz not null,
+  decided_at timestamptz,
+  decided_by integer references account,
+  is_accepted boolean,
+  check (num_nonnulls(decided_at, decided_by, is_accepted) in (0, 3))
+);
+comment on table address_proposal is 'an address that somebody typed as their own; nothing is sent there before a unit''s administrator has confirmed it with the person';
+create unique index address_proposal_open on address_proposal (employee_id) where decided_at is null;

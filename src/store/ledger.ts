@@ -16,6 +16,7 @@ export type EventKind =
   | 'roster_confirmed'
   | 'units_confirmed'
   | 'address_corrected'
+  | 'address_proposal_settled'
   | 'second_address_corrected'
   | 'mail_sent'
   | 'mail_refused'

@@ -101,6 +101,10 @@ export function findPemdas(db: Database) {
   return rows<Pemda>(db, `select ${PEMDA} from pemda order by code`)
 }
 
+export function findPemdaByCode(db: Database, code: string) {
+  return row<Pemda>(db, `select ${PEMDA} from pemda where code = :code`, { code })
+}
+
 export function findPemda(db: Database, id: number) {
   return row<Pemda>(db, `select ${PEMDA} from pemda where id = :id`, { id })
 }

@@ -33,6 +33,8 @@ export const paths = {
   screenPledge: (token: string) => `/layar/${part(token)}/ikrar`,
   entrance: (token: string) => `/apel/${part(token)}`,
 
+  proposal: (pemdaCode: string) => `/usul-surel/${part(pemdaCode)}`,
+
   signIn: '/masuk',
   signInSent: '/masuk/periksa-surel',
   signInLink: (token: string) => `/masuk/${part(token)}`,
@@ -71,6 +73,8 @@ export const paths = {
     `/pegawai/${part(campaignId)}/${part(employeeId)}/kios`,
   personSecondEmail: (campaignId: number, employeeId: number) =>
     `/pegawai/${part(campaignId)}/${part(employeeId)}/surel-kedua`,
+  personProposal: (campaignId: number, employeeId: number) =>
+    `/pegawai/${part(campaignId)}/${part(employeeId)}/usulan-surel`,
   personEmail: (campaignId: number, employeeId: number) =>
     `/pegawai/${part(campaignId)}/${part(employeeId)}/surel`,
 

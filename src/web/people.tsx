@@ -7,6 +7,7 @@ import { Consent, emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, Tex
 import type { IconName, PageProps, Tone } from './layout.js'
 import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
+import { Proposal, type ProposedAddress } from './proposal.js'
 
 export type PersonStatus =
   | 'signed'
@@ -453,16 +454,35 @@ export interface UndeliverableProps extends PageProps {
   unit: { unitId: number; name: string }
   groups: readonly {
     unitName: string
-    people: readonly { employeeId: number; name: string; email: string | undefined; reply: string }[]
+    people: readonly {
+      employeeId: number
+      name: string
+      email: string | undefined
+      reply: string
+      proposal?: ProposedAddress | undefined
+    }[]
   }[]
   seesActions: boolean // whether names lead to a page where the address can be mended
+  mayConfirm: boolean // addresses that people propose
+  proposalAddress: string // absolute: where they do
+  done?: string | undefined
 }
 
 /** Who could not be reached, unit by unit. */
-export function UndeliverablePage({ frame, campaign, unit, groups, seesActions }: UndeliverableProps) {
+export function UndeliverablePage({
+  frame,
+  campaign,
+  unit,
+  groups,
+  seesActions,
+  proposalAddress,
+  mayConfirm,
+  done,
+}: UndeliverableProps) {
   return (
     <Layout frame={frame} title={`Surel tidak terkirim, ${unit.name}`} section={paths.coverage}>
       <BackLink href={paths.coverageUnit(campaign.id, unit.unitId)}>Cakupan {unit.name}</BackLink>
+      <Done>{done}</Done>
       <h1>Surel tidak terkirim</h1>
       {groups.length === 0 ? (
         <Notice tone="good">
@@ -471,7 +491,9 @@ export function UndeliverablePage({ frame, campaign, unit, groups, seesActions }
       ) : (
         <p class="read">
           Orang-orang ini belum punya alamat surel, atau surelnya ditolak untuk seterusnya. Perbaiki
-          alamatnya; tautan baru terkirim dengan sendirinya.
+          alamatnya; tautan baru terkirim dengan sendirinya. Orangnya sendiri dapat mengusulkan alamat di{' '}
+          <a href={proposalAddress}>{proposalAddress}</a>; usulannya tampil di sini dan baru berlaku setelah
+          dipastikan.
         </p>
       )}
       {groups.map((group) => (
@@ -495,7 +517,15 @@ export function UndeliverablePage({ frame, campaign, unit, groups, seesActions }
                   )}
                 </th>
                 <td data-label="Surel">{person.email ?? 'Belum ada'}</td>
-                <td>{person.reply || 'Tidak ada alamat'}</td>
+                <td>
+                  {person.reply || 'Tidak ada alamat'}
+                  {person.proposal && (
+                    <Proposal
+                      {...{ proposal: person.proposal, employeeId: person.employeeId, name: person.name }}
+                      {...{ campaign, unitId: unit.unitId, mayConfirm }}
+                    />
+                  )}
+                </td>
               </tr>
             ))}
           </tbody>

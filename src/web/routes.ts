@@ -11,6 +11,7 @@ import * as map from './desk/map.js'
 import * as visitor from './desk/public.js'
 import * as person from './desk/person.js'
 import * as pki from './desk/pki.js'
+import * as proposal from './desk/proposal.js'
 import * as region from './desk/region.js'
 import * as signin from './desk/signin.js'
 import * as signing from './desk/signing.js'
@@ -124,6 +125,15 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/layar/:token/ikrar', who: 'link', handle: assembly.showPledge },
   { method: 'get', path: '/apel/:token', who: 'link', handle: assembly.showEntrance },
   { method: 'post', path: '/apel/:token', who: 'link', limit: 'entrance', handle: assembly.askAtEntrance },
+
+  { method: 'get', path: '/usul-surel/:pemdaCode', who: 'anyone', handle: proposal.showProposal },
+  {
+    method: 'post',
+    path: '/usul-surel/:pemdaCode',
+    who: 'anyone',
+    limit: 'entrance',
+    handle: proposal.sendProposal,
+  },
 
   { method: 'get', path: '/masuk', who: 'anyone', handle: signin.showSignIn },
   { method: 'post', path: '/masuk', who: 'anyone', limit: 'signin', handle: signin.requestLink },
@@ -244,6 +254,12 @@ export const routes: readonly Route[] = [
     path: '/pegawai/:campaignId/:employeeId/surel',
     who: administrator,
     handle: person.saveEmail,
+  },
+  {
+    method: 'post',
+    path: '/pegawai/:campaignId/:employeeId/usulan-surel',
+    who: unitActors,
+    handle: proposal.decide,
   },
   {
     method: 'post',

@@ -1,7 +1,7 @@
 // A campaign in the collective form: each signs a row, and a unit's rows become one sealed document.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { makeKey, prove, publicKeyInfo, Refusal, signOffer } from '../../src/browser/own-key.js'
@@ -13,12 +13,14 @@ import { signersIssuerSha256 } from '../../src/flow/device.js'
 import { readPact } from '../../src/flow/file.js'
 import { closeCampaign } from '../../src/flow/open.js'
 import { readRow } from '../../src/flow/row.js'
-import { acceptOwnSignature, offerOwnKey, openLink } from '../../src/flow/sign.js'
+import { acceptOwnSignature, agree, offerOwnKey, openLink } from '../../src/flow/sign.js'
 import { verifyCode, verifyFile } from '../../src/flow/verify.js'
 import { countRows, findDocuments } from '../../src/store/collective.js'
 import { findPact } from '../../src/store/pacts.js'
 import { rows } from '../../src/store/db.js'
+import { missingTools } from '../demo/road.js'
 import { openTestHouse } from '../house.js'
+import { testPeople, testUnits } from '../roster.js'
 import { refuses } from '../refusal.js'
 
 const house = await openTestHouse({ after })
@@ -157,3 +159,68 @@ test('coverage counts a row as soon as it is signed, like any pact', async () =>
   )
   assert.equal(signed[0]!.n, 5) // four members, and the head's own pact
 })
+
+test('a kecamatan of 400 signs; other tools verify its document row by row', async (t) => {
+  const missing = missingTools(['openssl', 'pdfdetach', 'qpdf', 'pdfsig'])
+  if (missing) return t.skip(missing)
+  const [template] = testPeople.filter(({ key }) => key === 'anggrek1')
+  const members = Array.from({ length: 400 }, (_, index) => ({
+    ...template!,
+    key: `warga${index}`,
+    name: `Pegawai Rekaan ${['Arga', 'Bima', 'Candra', 'Dewi'][index % 4]} ${index}`,
+    identityNumber: `19900${1 + (index % 9)}1520150${1 + (index % 9)}2${String(index + 100).padStart(3, '0')}`,
+    email: `warga${index}@rekaan.example`,
+    unit: ['74.71.01', '74.71.01.1001', '74.71.01.1002'][index % 3]!,
+  }))
+  const camat = testPeople.filter(({ key }) => key === 'camat')
+  const large = await openTestHouse(t, {
+    people: [...camat, ...members],
+    units: testUnits.filter(({ code }) => code.startsWith('74.71.01')),
+  })
+  const own = await large.openCampaign({ isCollective: true })
+  await large.openGates('camat')
+  for (const { key } of members) {
+    const mark = markOf(Number(key.slice(5)))
+    await agree(large.house, large.token(key), await large.consent(key, mark ? { mark } : {}), large.act())
+  }
+  await large.advance()
+  const kecamatan = await large.unitId('74.71.01')
+  const closed = await closeCollective(large.house, { campaignId: own.id, unitId: kecamatan }, large.admin())
+  assert.equal(closed.rows, 400)
+  await large.advance()
+  const pdf = await readPact(large.house, large.db, closed.pactId)
+  const verdict = await verifyFile(large.house, pdf, large.now)
+  assert.equal(verdict.outcome, 'valid', JSON.stringify(verdict.checks))
+  assert.equal(verdict.rows.length, 400)
+  const run = (command: string, args: string[]) => spawnSync(command, args, { encoding: 'utf8' })
+  const path = join(large.folder, 'kolektif.pdf')
+  writeFileSync(path, pdf)
+  assert.equal(run('qpdf', ['--check', path]).status, 0)
+  assert.match(run('pdfsig', ['-nocert', path]).stdout, /Signature is Valid/)
+  const out = join(large.folder, 'baris')
+  mkdirSync(out)
+  assert.equal(run('pdfdetach', ['-saveall', '-o', out, path]).status, 0)
+  const roots = join(large.folder, 'akar.pem')
+  writeFileSync(roots, large.house.keys.rootsPem)
+  const names = new Set<string>()
+  const at = String(Math.floor(large.now.getTime() / 1000))
+  for (const file of readdirSync(out)) {
+    const said = run('openssl', [
+      ...['cms', '-verify', '-inform', 'DER', '-binary', '-purpose', 'any', '-attime', at],
+      ...['-CAfile', roots, '-in', join(out, file)],
+    ])
+    assert.equal(said.status, 0, `${file}: ${said.stderr}`)
+    names.add(/\nnama: (.*)\n/.exec(said.stdout)![1]!)
+  }
+  assert.deepEqual([...names].sort(), members.map(({ name }) => `${name}, S.Sos.`).sort())
+  await large.check()
+})
+
+// Every third draws.
+const markOf = (index: number) =>
+  index % 3 === 0
+    ? {
+        kind: 'drawn' as const,
+        strokes: [Array.from({ length: 60 }, (_, at) => (at % 2 ? 40 + ((at * index) % 100) : 20 + at * 8))],
+      }
+    : undefined

@@ -11,6 +11,7 @@ import * as demo from '../../src/web/demo.js'
 import * as joint from '../../src/web/joint.js'
 import * as map from '../../src/web/map.js'
 import * as people from '../../src/web/people.js'
+import * as proposal from '../../src/web/proposal.js'
 import * as region from '../../src/web/region.js'
 import * as screen from '../../src/web/screen.js'
 import * as roster from '../../src/web/roster.js'
@@ -836,6 +837,8 @@ export const deskScenes: readonly Scene[] = [
         campaign={label}
         unit={unit}
         seesActions
+        mayConfirm
+        proposalAddress="https://pakta.contoh.kendarikota.go.id/usul-surel/74.71"
         groups={[
           {
             unitName: 'Puskesmas Poasia',
@@ -846,7 +849,10 @@ export const deskScenes: readonly Scene[] = [
                 email: 'marwah@contoh.id',
                 reply: '550 5.1.1 No such user',
               },
-              { employeeId: 2, name: 'La Ode Ilham, S.K.M.', email: undefined, reply: '' },
+              {
+                ...{ employeeId: 2, name: 'La Ode Ilham, S.K.M.', email: undefined, reply: '' },
+                proposal: { id: 3, email: 'ilham.baru@contoh.id', at: at('2029-03-12T01:00:00Z') },
+              },
             ],
           },
         ]}
@@ -856,9 +862,19 @@ export const deskScenes: readonly Scene[] = [
   {
     name: 'undeliverable-none',
     page: (
-      <people.UndeliverablePage frame={head} campaign={label} unit={unit} seesActions={false} groups={[]} />
+      <people.UndeliverablePage
+        frame={head}
+        campaign={label}
+        unit={unit}
+        seesActions={false}
+        mayConfirm
+        proposalAddress="https://pakta.contoh.kendarikota.go.id/usul-surel/74.71"
+        groups={[]}
+      />
     ),
   },
+  { name: 'proposal', page: <proposal.ProposalPage frame={frame} pemdaCode="74.71" /> },
+  { name: 'proposal-sent', page: <proposal.ProposalSentPage frame={frame} contact="BKPSDM Kota Kendari" /> },
   { name: 'admin', page: <admin.AdminHomePage {...adminHome} /> },
   {
     name: 'accounts',

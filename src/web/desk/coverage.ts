@@ -8,6 +8,7 @@ import { coverUnit, flattenCoverage, PEMDA_UNIT_ID, refreshCoverage } from '../.
 import { type Campaign, findCampaign, findCampaigns } from '../../store/campaigns.js'
 import { countTallies, findPeople, type PersonCoverage, type PersonStatus } from '../../store/coverage.js'
 import { remindUnit } from '../../flow/invite.js'
+import { findProposals } from '../../store/proposals.js'
 import { findPemda, findPemdasBelow, type Pemda } from '../../store/pemdas.js'
 import { findUnit, findUnitAncestors, type Unit } from '../../store/people.js'
 import { CoveragePage, NoCampaignPage } from '../dashboard.js'
@@ -222,6 +223,11 @@ export async function showPeople(visit: Visit): Promise<Reply> {
   }
 }
 
+const proposalWords: Record<string, string> = {
+  dipakai: 'Alamat disimpan. Tautan baru sedang dikirim.',
+  ditolak: 'Usulan ditolak. Alamat yang tercatat tetap.',
+}
+
 export async function showUndeliverable(visit: Visit): Promise<Reply> {
   const { campaign, unit } = await requireScope(visit)
   await refreshCoverage(visit.house, visit.act.now)
@@ -232,6 +238,15 @@ export async function showUndeliverable(visit: Visit): Promise<Reply> {
     limit: 2000,
     offset: 0,
   })
+  const proposals = new Map(
+    (
+      await findProposals(
+        visit.house.db,
+        people.map(({ employeeId }) => employeeId),
+      )
+    ).map((one) => [one.employeeId, one]),
+  )
+  const { role } = requireAccount(visit)
   const groups = new Map<string, PersonCoverage[]>()
   for (const person of people) groups.set(person.unitName, [...(groups.get(person.unitName) ?? []), person])
   return {
@@ -239,7 +254,10 @@ export async function showUndeliverable(visit: Visit): Promise<Reply> {
       frame: visit.frame,
       campaign: labelOf(campaign),
       unit: { unitId: unit?.id ?? PEMDA_UNIT_ID, name: unit?.name ?? requirePemda(visit).governmentName },
-      seesActions: requireAccount(visit).role === 'administrator',
+      seesActions: role === 'administrator',
+      mayConfirm: role === 'administrator' || role === 'unit_head',
+      proposalAddress: visit.house.settings.baseUrl + paths.proposal(requirePemda(visit).code),
+      done: proposalWords[visit.query.get('hasil') ?? ''],
       groups: [...groups].map(([unitName, members]) => ({
         unitName,
         people: members.map((person) => ({
@@ -247,6 +265,7 @@ export async function showUndeliverable(visit: Visit): Promise<Reply> {
           name: formatName(person),
           email: person.email ?? undefined,
           reply: person.reason ?? '',
+          proposal: proposals.get(person.employeeId),
         })),
       })),
     }),

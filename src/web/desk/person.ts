@@ -40,7 +40,7 @@ export const reasonWords = (person: PersonCoverage): string => {
 }
 
 /** A person that this account may see by name. */
-async function requirePerson(visit: Visit): Promise<{ campaign: Campaign; person: PersonCoverage }> {
+export async function requirePerson(visit: Visit): Promise<{ campaign: Campaign; person: PersonCoverage }> {
   const campaign = requireOwn(visit, await findCampaign(visit.house.db, visit.numberParam('campaignId')))
   await refreshCoverage(visit.house, visit.act.now)
   const person = await findPerson(visit.house.db, campaign.id, visit.numberParam('employeeId'))
