@@ -39,3 +39,8 @@ create table address_proposal (
 );
 comment on table address_proposal is 'an address that somebody typed as their own; nothing is sent there before a unit''s administrator has confirmed it with the person';
 create unique index address_proposal_open on address_proposal (employee_id) where decided_at is null;
+
+alter table mail drop constraint mail_kind_check;
+alter table mail add constraint mail_kind_check
+  check (kind in ('invitation', 'reminder', 'receipt', 'witness', 'signin', 'welcome', 'code', 'digest'));
+create unique index mail_digest on mail (account_id, step) where kind = 'digest';

@@ -46,6 +46,7 @@ export interface MailPolicy {
   quietFromHour: number // 0..23, local
   quietUntilHour: number // 0..23, local; equal to quietFromHour means no quiet hours
   remindAfterDays: readonly number[] // days after the first invitation, ascending
+  digestWeekdays?: readonly number[] // when heads get how their unit stands: 1 Monday to 7 Sunday
 }
 
 // Made once for each zone: making one takes longer than a hundred uses.
@@ -106,6 +107,9 @@ export function parseMoment(local: { date: string; time: string }, zone: TimeZon
 export function formatIsoDay(at: Date, zone: TimeZone): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: timeZones[zone], dateStyle: 'short' }).format(at)
 }
+
+/** The weekday of a local day ("2024-01-25"): 1 Monday to 7 Sunday. */
+export const isoWeekday = (day: string) => ((new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7) + 1
 
 /** Local hour of day, 0 to 23. */
 export function localHour(at: Date, zone: TimeZone): number {

@@ -7,7 +7,9 @@ import { countDue, recountDue } from './cover.js'
 import { closeJointDue } from './joint.js'
 import type { House } from './house.js'
 import { recapDue } from './recap.js'
-import { deliverMails, enlist, remindDue } from './invite.js'
+import { deliverMails } from './deliver.js'
+import { digestDue } from './digest.js'
+import { enlist, remindDue } from './invite.js'
 import { sealDue } from './seal.js'
 import { publishRecord } from './vouch.js'
 
@@ -26,6 +28,7 @@ const REST_MILLISECONDS = {
   mail: 500,
   enlist: 15_000,
   remind: 60_000,
+  digest: 60_000,
 }
 
 // Nothing that somebody does makes these due, only time.
@@ -35,6 +38,7 @@ const byTime: ReadonlySet<string> = new Set([
   'close',
   'collect',
   'count',
+  'digest',
   'recount',
   'recap',
   'record',
@@ -117,6 +121,7 @@ const steps = {
   record: publishRecord,
   mail: deliverMails,
   enlist: (house: House, clock: () => Date) => enlist(house, clock()),
+  digest: (house: House, clock: () => Date) => digestDue(house, clock()),
   remind: (house: House, clock: () => Date) => remindDue(house, clock()),
 }
 

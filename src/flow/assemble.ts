@@ -193,5 +193,6 @@ export async function readPledge(
     nama_pemilihan: campaign.electionName,
   })
   const end = blocks.findIndex((block) => block.kind === 'heading')
-  return { blocks: end === -1 ? blocks : blocks.slice(0, end) }
+  // It is read aloud; a number it gets as a document.
+  return { blocks: blocks.slice(0, end === -1 ? undefined : end).filter(({ kind }) => kind !== 'number') }
 }

@@ -22,6 +22,7 @@ export const letterNames = [
   'masuk',
   'akun',
   'kode',
+  'rekap-pimpinan',
 ] as const
 export type LetterName = (typeof letterNames)[number]
 

@@ -1,6 +1,7 @@
 import { type Database, row, rows } from './db.js'
 
-export type MailKind = 'invitation' | 'reminder' | 'receipt' | 'witness' | 'signin' | 'welcome' | 'code'
+export type MailKind =
+  'invitation' | 'reminder' | 'receipt' | 'witness' | 'signin' | 'welcome' | 'code' | 'digest'
 
 export interface Mail {
   id: number
@@ -34,7 +35,7 @@ export interface NewMail {
 }
 
 /**
- * Queues a mail. A party gets one mail a step: a second one for the same step is not queued, whoever asks.
+ * Queues a mail. A party gets one mail a step, an account one digest: a second one is not queued, whoever asks.
  *
  * @returns whether it was queued
  */
@@ -45,7 +46,7 @@ export async function insertMail(db: Database, mail: NewMail, now: Date): Promis
        state, due_at, created_at)
      values (:kind, :step, :partyId, :invitationId, :signinId, :accountId, :codeId, :address,
        lower(split_part(:address, '@', 2)), :messageId, 'queued', :dueAt, :now)
-     on conflict (party_id, step) where party_id is not null do nothing
+     on conflict do nothing
      returning id`,
     {
       ...mail,

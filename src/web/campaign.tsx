@@ -278,6 +278,17 @@ export function CampaignNewPage(props: CampaignNewProps) {
               options={hours}
             />
           </div>
+          <Select
+            name="digest"
+            label="Rekap berkala kepada pimpinan unit"
+            hint="Pukul 07.00, hanya kepada unit yang belum lengkap."
+            form={form}
+            options={[
+              { value: '', label: 'Tidak dikirim' },
+              { value: 'monday', label: 'Setiap Senin' },
+              { value: 'workdays', label: 'Setiap hari kerja' },
+            ]}
+          />
           <TextField
             name="remindAfterDays"
             label="Pengingat setelah berapa hari"
@@ -316,6 +327,7 @@ export interface CampaignProps extends PageProps {
     templates: readonly string[] // "PI-ASN-INDIVIDU versi 1"
     quietHours: string // "20.00 sampai 07.00"
     remindAfterDays: readonly number[]
+    digest: string // when heads get how their unit stands
   }
   gates: readonly GateRow[]
   disputeCount: number
@@ -385,6 +397,7 @@ export function CampaignPage({
           ['Kedudukan hukum yang wajib', campaign.requiredLegalStatuses.join(', ')],
           ['Naskah', campaign.templates.join('; ')],
           ['Surel tidak dikirim', campaign.quietHours],
+          ['Rekap kepada pimpinan unit', campaign.digest],
           [
             'Pengingat',
             campaign.remindAfterDays.length > 0

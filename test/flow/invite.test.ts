@@ -2,14 +2,8 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import request from 'supertest'
 import { advanceAll } from '../../src/flow/advance.js'
-import {
-  correctAddress,
-  deliverMails,
-  remindDue,
-  remindNow,
-  remindUnit,
-  sendNewLink,
-} from '../../src/flow/invite.js'
+import { correctAddress, remindDue, remindNow, remindUnit, sendNewLink } from '../../src/flow/invite.js'
+import { deliverMails } from '../../src/flow/deliver.js'
 import { excludeEmployee, openGateByOverride } from '../../src/flow/open.js'
 import { decline, dispute, openLink, settleDispute } from '../../src/flow/sign.js'
 import { requestSignin } from '../../src/flow/signin.js'

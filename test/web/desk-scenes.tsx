@@ -301,6 +301,7 @@ const campaignProps: campaign.CampaignProps = {
     requiredLegalStatuses: ['Aktif', 'CPNS'],
     templates: ['PI-PIMPINAN-UNIT versi 1', 'PI-ASN-INDIVIDU versi 1', 'PN-NON-ASN versi 1'],
     quietHours: '20.00 sampai 07.00 WITA',
+    digest: 'Setiap Senin',
     remindAfterDays: [3, 7, 10],
   },
   gates,

@@ -498,6 +498,7 @@ const mailWords: Record<MailKind, string> = {
   signin: 'Tautan masuk',
   welcome: 'Undangan akun',
   code: 'Kode sekali pakai',
+  digest: 'Rekap berkala',
 }
 
 export async function showMail(visit: Visit): Promise<Reply> {

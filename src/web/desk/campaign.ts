@@ -224,7 +224,10 @@ export async function create(visit: Visit): Promise<Reply> {
         deadline,
         eventPlace,
         requiredLegalStatuses: statuses,
-        mailPolicy: { quietFromHour, quietUntilHour, remindAfterDays: remindAfterDays.sort((a, b) => a - b) },
+        mailPolicy: {
+          ...{ quietFromHour, quietUntilHour, remindAfterDays: remindAfterDays.sort((a, b) => a - b) },
+          digestWeekdays: digestDays[form.get('digest') ?? ''] ?? [],
+        },
         templates,
         rules,
         units: chosen.map((unit) => ({ unitId: unit.id, witnessAccountId: witness?.id })),
@@ -238,6 +241,10 @@ export async function create(visit: Visit): Promise<Reply> {
     return newPage(visit, formStateOf(form, [{ field: 'secondWitnessId', message: error.message }]))
   }
 }
+
+const digestDays: Record<string, readonly number[]> = { monday: [1], workdays: [1, 2, 3, 4, 5] }
+const digestWords = (days: readonly number[]) =>
+  days.length === 0 ? '' : days.length === 1 ? 'Setiap Senin' : 'Setiap hari kerja'
 
 const hourWords = (hour: number) => `${String(hour).padStart(2, '0')}.00`
 
@@ -306,6 +313,7 @@ async function campaignPage(visit: Visit, form?: FormState): Promise<Reply> {
             ? ''
             : `${hourWords(quietFromHour)} sampai ${hourWords(quietUntilHour)}`,
         remindAfterDays,
+        digest: digestWords(campaign.mailPolicy.digestWeekdays ?? []),
       },
       gates,
       disputeCount: (await findDisputes(db, campaign.id)).length,
