@@ -6,7 +6,7 @@ import { PactError } from './domain/errors.js'
 import { refuser, Settings } from './evidence/settings.js'
 import { parseTemplate } from './evidence/template.js'
 import { continuesRecord, parseRecord, type RecordEntry } from './evidence/record.js'
-import { checkPdf } from './evidence/verdict.js'
+import { checkPdf, judgeRow } from './evidence/verdict.js'
 import { coverUnit, flattenCoverage } from './flow/standing.js'
 import { checkRoster, confirmRoster, enrollPemda, enrollUnits, readUnits } from './flow/enroll.js'
 import type { House } from './flow/house.js'
@@ -229,6 +229,9 @@ function readRecords(flags: Call['flags']): { record: RecordEntry[] } | undefine
   return { record: entries }
 }
 
+// How every .p7m begins, and no PDF.
+const DER_SEQUENCE = 0x30
+
 /** "2040-01-01", or with a time in ISO 8601. */
 function momentOf(text: string | boolean | undefined): Date | undefined {
   if (typeof text !== 'string') return undefined
@@ -239,7 +242,7 @@ function momentOf(text: string | boolean | undefined): Date | undefined {
 }
 
 /**
- * `verify FILE [--root PEM] [--at DATE] [--json]`: needs nothing but the file and the roots, no network and no database.
+ * `verify FILE [--root PEM] [--at DATE] [--json]`, a PDF or a row of a collective pact (.p7m): needs nothing but the file and the roots, no network and no database.
  *
  * @param roots PEM texts, trusted for what their certificates are for
  * @returns the exit code: 0 valid, 1 invalid or incomplete, 2 unreadable
@@ -249,11 +252,9 @@ export function verify(
   roots: { signer: string; seal: string; timestamp: string; person: string | readonly string[] },
   { flags, now, say }: Call,
 ): number {
-  const verdict = checkPdf(readFileSync(file), {
-    roots,
-    at: momentOf(flags.at) ?? now,
-    expected: readRecords(flags),
-  })
+  const bytes = readFileSync(file)
+  const judge = bytes[0] === DER_SEQUENCE ? judgeRow : checkPdf
+  const verdict = judge(bytes, { roots, at: momentOf(flags.at) ?? now, expected: readRecords(flags) })
   if (flags.json) say(JSON.stringify({ file, ...verdict }, undefined, 1))
   else {
     const conclusions = {

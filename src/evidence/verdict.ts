@@ -21,7 +21,7 @@ import {
 } from './inspection.js'
 import { askStatus, checkArchive, readEvidence, readStamps, type Stamp } from './longevity.js'
 import { issuedFor, type RecordEntry } from './record.js'
-import { checkRows, ROW_NAME, type RowReport } from './rows.js'
+import { checkRow, checkRows, ROW_NAME, type RowReport } from './rows.js'
 import { readEmbedded, readRevisions, type SignedFile } from './signed-file.js'
 import { ROW_BYTES_MAX } from './statement.js'
 
@@ -255,6 +255,29 @@ function findStructure({ increments, revisions, foreign }: SignedFile): Finding 
     )
   const objects = foreign.objects.slice(0, 10).join(', ')
   return fail(`Berkas diubah setelah byte ${foreign.start}: ${foreign.why} (objek ${objects})`)
+}
+
+/**
+ * Is this file (.p7m) the statement of one member of a collective pact, signed by that member alone? The document that
+ * lists it names everybody else, too, and is another question.
+ *
+ * @param file any bytes (attacker-controlled); never throws because of them
+ * @throws BAD_KEY when a root cannot be read
+ */
+export function judgeRow(
+  file: Uint8Array,
+  options: { roots: TrustedRoots; at: Date; expected?: Pick<Expected, 'record'> | undefined },
+): Pick<Verdict, 'conclusion' | 'checks' | 'signatures' | 'sha256'> {
+  const { statement, signature, outcome, why } = checkRow(file, {
+    ...{ roots: readRootsByPurpose(options.roots), at: options.at, record: options.expected?.record },
+  })
+  const title = 'Pernyataan ini ditandatangani oleh orangnya sendiri, dan tidak berubah sejak itu'
+  return {
+    conclusion: outcome === 'pass' ? 'VALID' : statement ? 'INVALID' : 'UNREADABLE',
+    checks: [{ id: 'rows', title, outcome, detail: why }],
+    signatures: signature ? [signature] : [],
+    sha256: sha256Hex(file),
+  }
 }
 
 /** Undefined where the document carries no rows. */

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
 import { zipSync } from 'fflate'
 import { formatMoment } from '../domain/campaign.js'
 import { PactError } from '../domain/errors.js'
 import { groupCode, methodWords, secondFactorWords } from '../domain/pact.js'
 import { formatName } from '../domain/roster.js'
-import { checkRow } from '../evidence/rows.js'
-import { checkPdf, readRootsByPurpose } from '../evidence/verdict.js'
+import { checkPdf, judgeRow } from '../evidence/verdict.js'
 import { type Campaign, findCircular } from '../store/campaigns.js'
 import { findPerson } from '../store/coverage.js'
 import { transact } from '../store/db.js'
@@ -35,18 +33,6 @@ const stories: Partial<Record<EventKind, string>> = {
   revoked: 'pakta dicabut',
 }
 
-// A row is checked by itself: the document that lists it names everybody else, too.
-function judgeRow(house: House, file: Uint8Array, now: Date) {
-  const row = checkRow(file, { roots: readRootsByPurpose(house.keys.roots), at: now })
-  const title = 'Pernyataan ini ditandatangani oleh orangnya sendiri, dan tidak berubah sejak itu'
-  return {
-    conclusion: row.outcome === 'pass' ? ('VALID' as const) : ('INVALID' as const),
-    checks: [{ title, outcome: row.outcome, detail: row.why }],
-    signatures: row.signature ? [row.signature] : [],
-    sha256: createHash('sha256').update(file).digest('hex'),
-  }
-}
-
 /**
  * Everything about one person's pact that a neutrality case needs, in one ZIP: the pact, a summary to read, the story
  * as data, the roots and how to check it all without this service. Who exported it for which case is put on record.
@@ -73,7 +59,7 @@ export async function exportDossier(
   const unit = (await findUnit(house.db, employee.unitId))!
   const { file } = await readOwnFile(house, house.db, pact)
   const verdict = pact.isRow
-    ? judgeRow(house, file, act.now)
+    ? judgeRow(file, { roots: house.keys.roots, at: act.now })
     : checkPdf(file, { roots: house.keys.roots, at: act.now })
   const circular = await findCircular(house.db, campaign.id)
   const paper = pact.isRow ? 'pakta.p7m' : 'pakta.pdf'

@@ -104,23 +104,17 @@ export function findPactEvents(db: Database, pactId: number) {
   )
 }
 
-/** What operators did in a campaign, newest first. */
-export function findCampaignEvents(db: Database, campaignId: number, limit: number) {
-  return rows<{
-    at: Date
-    kind: EventKind
-    unitId: number | null
-    employeeId: number | null
-    accountId: number | null
-    detail: Record<string, unknown>
-  }>(
+/** Events of these kinds in a campaign, newest first. */
+export function findCampaignEvents(
+  db: Database,
+  query: { campaignId: number; kinds: readonly EventKind[]; limit: number },
+) {
+  return rows<{ at: Date; kind: EventKind; unitId: number | null }>(
     db,
-    `select at, kind, unit_id as "unitId", employee_id as "employeeId", account_id as "accountId", detail
-     from event
-     where campaign_id = :campaignId
-       and kind in ('campaign_opened', 'campaign_closed', 'gate_opened', 'gate_overridden', 'excluded', 'exclusion_ended', 'revoked')
+    `select at, kind, unit_id as "unitId" from event
+     where campaign_id = :campaignId and kind = any (:kinds::text[])
      order by id desc
      limit :limit`,
-    { campaignId, limit },
+    query,
   )
 }

@@ -380,6 +380,7 @@ export function CampaignPage({
             </a>
           )}
           <a href={paths.coverage}>Lihat cakupan</a>
+          <a href={paths.ranking(id)}>Peringkat dan hambatan</a>
           <a href={paths.documents(id, 0)}>Dokumen dan rekapitulasi</a>
           <a href={paths.joints(id)}>Pakta bersama</a>
           <a href={paths.assemblies(id)}>Apel</a>

@@ -91,6 +91,7 @@ export const paths = {
   campaignGates: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/unit`,
   campaignOpen: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/buka`,
   campaignClose: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/tutup`,
+  ranking: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/peringkat`,
   circular: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/surat-edaran`,
   circularFile: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/surat-edaran.pdf`,
   campaignAttach: (campaignId: number) => `/admin/kegiatan/${part(campaignId)}/provinsi`,

@@ -12,6 +12,7 @@ import * as visitor from './desk/public.js'
 import * as person from './desk/person.js'
 import * as pki from './desk/pki.js'
 import * as proposal from './desk/proposal.js'
+import * as ranking from './desk/ranking.js'
 import * as region from './desk/region.js'
 import * as signin from './desk/signin.js'
 import * as signing from './desk/signing.js'
@@ -344,6 +345,12 @@ export const routes: readonly Route[] = [
     path: '/admin/kegiatan/:campaignId/provinsi',
     who: administrator,
     handle: campaign.attach,
+  },
+  {
+    method: 'get',
+    path: '/admin/kegiatan/:campaignId/peringkat',
+    who: overseers,
+    handle: ranking.showRanking,
   },
   {
     method: 'post',

@@ -4,12 +4,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { unzipSync } from 'fflate'
 import { makeKey, prove, publicKeyInfo, Refusal, signOffer } from '../../src/browser/own-key.js'
 import { SIGNING_REASON } from '../../src/domain/pact.js'
 import { readEmbedded } from '../../src/evidence/signed-file.js'
 import { openStatement, parseStatement, ROW_BYTES_MAX } from '../../src/evidence/statement.js'
 import { closeCollective } from '../../src/flow/collect.js'
 import { signersIssuerSha256 } from '../../src/flow/device.js'
+import { exportDossier } from '../../src/flow/dossier.js'
 import { readPact } from '../../src/flow/file.js'
 import { closeCampaign } from '../../src/flow/open.js'
 import { readRow } from '../../src/flow/row.js'
@@ -19,7 +21,7 @@ import { countRows, findDocuments } from '../../src/store/collective.js'
 import { findPact } from '../../src/store/pacts.js'
 import { rows } from '../../src/store/db.js'
 import { missingTools } from '../demo/road.js'
-import { openTestHouse } from '../house.js'
+import { openTestHouse, ROOT } from '../house.js'
 import { testPeople, testUnits } from '../roster.js'
 import { refuses } from '../refusal.js'
 
@@ -112,6 +114,33 @@ test('closing lists who has signed on one sealed document, and each row holds on
   }
   assert.doesNotMatch(JSON.stringify(pact.filled), new RegExp(house.person('dinas1').identityNumber))
   await house.check()
+})
+
+test('one member’s dossier holds that member’s row and nobody else’s name; the terminal verifies it', async () => {
+  const { bytes, name } = await exportDossier(
+    house.house,
+    { campaign, employeeId: await house.employeeId('dinas1'), caseNumber: '1/2027' },
+    house.admin(),
+  )
+  assert.match(name, /\.zip$/)
+  const files = unzipSync(bytes)
+  const row = join(house.folder, 'pakta.p7m')
+  writeFileSync(row, files['pakta.p7m']!)
+  const roots = join(house.folder, 'akar-dosir.pem')
+  writeFileSync(roots, files['akar.pem']!)
+  for (const content of Object.values(files))
+    assert.ok(!Buffer.from(content).includes(house.person('dinas2').name))
+  const main = join(ROOT, 'dist/src/main.js')
+  const verify = (file: string) =>
+    spawnSync(process.execPath, [main, 'verify', file, '--root', roots, '--at', '2027-02-03'], {
+      encoding: 'utf8',
+    })
+  const said = verify(row)
+  assert.deepEqual([said.status, /SAH\n/.test(said.stdout)], [0, true], said.stdout + said.stderr)
+  const forged = Buffer.from(files['pakta.p7m']!)
+  forged[forged.indexOf('menolak uang')] = 0x4d
+  writeFileSync(row, forged)
+  assert.equal(verify(row).status, 1)
 })
 
 test('who signs while the document is closed, or later, is on the next one; nobody is on two', async () => {

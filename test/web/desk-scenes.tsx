@@ -16,6 +16,7 @@ import * as region from '../../src/web/region.js'
 import * as screen from '../../src/web/screen.js'
 import * as roster from '../../src/web/roster.js'
 import * as templates from '../../src/web/templates.js'
+import * as ranking from '../../src/web/ranking.js'
 import * as team from '../../src/web/team.js'
 import * as witness from '../../src/web/witness.js'
 import { asRole, at, code, device, frame, pactText, type Scene, zone } from './scenes.js'
@@ -1120,6 +1121,65 @@ export const deskScenes: readonly Scene[] = [
         {...witnessPact}
         form={{ values: {}, errors: [{ field: 'confirms', message: 'Centang pernyataan saksi' }] }}
       />
+    ),
+  },
+  {
+    name: 'ranking',
+    page: (
+      <ranking.RankingPage
+        frame={administrator}
+        campaign={label}
+        units={[
+          {
+            place: 1,
+            unitId: 102,
+            name: 'Dinas Kesehatan',
+            gate: 'open',
+            permille: 912,
+            signed: 188,
+            required: 206,
+            undeliverable: 2,
+            declined: 1,
+          },
+          {
+            place: 2,
+            unitId: 103,
+            name: 'Kecamatan Kadia',
+            gate: 'overridden',
+            permille: 430,
+            signed: 28,
+            required: 65,
+            undeliverable: 0,
+            declined: 0,
+          },
+          {
+            place: 3,
+            unitId: 104,
+            name: 'Dinas Sosial',
+            gate: 'waiting_witness',
+            permille: 0,
+            signed: 0,
+            required: 48,
+            undeliverable: 0,
+            declined: 0,
+          },
+        ]}
+        timeline={[
+          {
+            at: at('2029-03-12T01:00:00Z'),
+            words: 'Pimpinan menandatangani dan disaksikan; pegawainya diundang',
+            unitName: 'Dinas Kesehatan',
+          },
+          { at: at('2029-03-08T01:00:00Z'), words: 'Kegiatan dibuka', unitName: undefined },
+        ]}
+        at={coverage.at}
+      />
+    ),
+  },
+  {
+    name: 'ranking-empty',
+    page: (
+      <ranking.RankingPage frame={administrator} campaign={label} units={[]} timeline={[]} at={coverage.at} />
     ),
   },
   ...(['election_desk', 'task_force'] as const).map((role) => ({

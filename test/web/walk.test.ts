@@ -131,6 +131,7 @@ const expectations: Record<string, string> = {
   'POST /admin/kegiatan': '>+----+----',
   'GET /admin/kegiatan/baru': '>+----+----',
   'GET /admin/kegiatan/:campaignId': '>+--+------',
+  'GET /admin/kegiatan/:campaignId/peringkat': '>+--+------',
   'POST /admin/kegiatan/:campaignId/surat-edaran': '>+---------',
   'GET /admin/kegiatan/:campaignId/surat-edaran.pdf': '>+--+------',
   'GET /admin/kegiatan/:campaignId/buka': '>+---------',
