@@ -30,7 +30,7 @@ after(async () => {
 async function openService(
   t: { after(end: () => Promise<void>): unknown },
   rule: SigningRule,
-  { people = testPeople, hasOpenGate = true } = {},
+  { people = testPeople, hasOpenGate = true, isCollective = false } = {},
 ) {
   let handler: TestHouse['app'] | undefined
   const server = createServer((request, response) => void handler!(request, response))
@@ -40,7 +40,7 @@ async function openService(
   // A phone compares the moment on the page with its own clock.
   const house = await openTestHouse(t, { now: new Date(), people, settings: { baseUrl: origin } })
   handler = house.app
-  await house.openCampaign({ rule })
+  await house.openCampaign({ rule, isCollective })
   if (hasOpenGate) await house.openGates('kadis')
   await rows(house.db, `update employee set email_alternative = replace(email, '@', '.pribadi@')`)
   const complaints: string[] = []
@@ -144,38 +144,70 @@ test('without script, with a code: typed on the same page', { skip }, async (t) 
   })
 })
 
+for (const viewport of [screens.phone, { width: 1920, height: 1080 }])
+  test(
+    `at a kiosk of ${viewport.width} px: the officer confirms, the person signs on that device, the officer gets it back`,
+    { skip },
+    async (t) => {
+      const service = await openService(t, { ownKey: true, code: true })
+      const { house, origin } = service
+      const officer = house.accounts.unit_head
+      const page = await service.open({ viewport })
+      const [name, value] = (await house.cookie(officer)).split('=')
+      await page.context().addCookies([{ name: name!, value: value!, url: origin }])
+      const { id } = (await row<{ id: number }>(house.db, 'select max(id)::int as id from campaign'))!
+      await page.goto(`${origin}/pegawai/${id}/${await house.employeeId('dinas3')}`)
+      await look(page, 'person')
+      await page.getByRole('link', { name: 'Bantu menandatangani di kios' }).click()
+      await look(page, 'kiosk')
+      await page.getByRole('button', { name: 'Buka pakta di perangkat ini' }).click()
+      assert.match(await page.locator('.summary-wrong').innerText(), /hadir dan Anda mengenalinya/)
+      await page.locator('#isPresent').check()
+      await page.getByRole('button', { name: 'Buka pakta di perangkat ini' }).click()
+      await page.waitForURL(/\/t\//)
+      assert.equal(await page.locator('.nav').count(), 0, 'the officer’s menu is not the signer’s')
+      await look(page, 'signing at a kiosk')
+      await fill(page, house, 'dinas3')
+      await page.getByRole('button', { name: 'Tanda tangani' }).click()
+      await page.waitForURL(/selesai/)
+      await look(page, 'signed at a kiosk')
+      await page.getByRole('link', { name: 'Kembalikan perangkat kepada petugas' }).click()
+      await house.advance()
+      await page.reload()
+      assert.match(await page.locator('main').innerText(), /hadir di kios bantuan, dikenali petugas/)
+      assert.deepEqual(await signature(service, 'dinas3'), {
+        ...{ method: 'own-device-key', second_factor: 'in-person', officer_id: officer.id, outcome: 'valid' },
+      })
+      assert.deepEqual(service.complaints, [])
+    },
+  )
+
 test(
-  'at a kiosk: the officer confirms, the person signs on that device, the officer gets it back',
+  'on a collective pact the device signs a statement with every word of the page, and refuses other words',
   { skip },
   async (t) => {
-    const service = await openService(t, { ownKey: true, code: true })
+    const service = await openService(t, { ownKey: true, code: false }, { isCollective: true })
     const { house, origin } = service
-    const officer = house.accounts.unit_head
     const page = await service.open()
-    const [name, value] = (await house.cookie(officer)).split('=')
-    await page.context().addCookies([{ name: name!, value: value!, url: origin }])
-    const { id } = (await row<{ id: number }>(house.db, 'select max(id)::int as id from campaign'))!
-    await page.goto(`${origin}/pegawai/${id}/${await house.employeeId('dinas3')}`)
-    await look(page, 'person')
-    await page.getByRole('link', { name: 'Bantu menandatangani di kios' }).click()
-    await look(page, 'kiosk')
-    await page.getByRole('button', { name: 'Buka pakta di perangkat ini' }).click()
-    assert.match(await page.locator('.summary-wrong').innerText(), /hadir dan Anda mengenalinya/)
-    await page.locator('#isPresent').check()
-    await page.getByRole('button', { name: 'Buka pakta di perangkat ini' }).click()
-    await page.waitForURL(/\/t\//)
-    assert.equal(await page.locator('.nav').count(), 0, 'the officer’s menu is not the signer’s')
-    await look(page, 'signing at a kiosk')
-    await fill(page, house, 'dinas3')
+    await page.goto(`${origin}/t/${house.token('dinas1')}`)
+    await look(page, 'signing a row')
+    // A page that shows other words than those that would be signed.
+    const point = page.locator('.naskah li').first()
+    const words = await point.innerText()
+    await point.evaluate((element) => (element.textContent = 'mendukung calon tertentu;'))
+    await fill(page, house, 'dinas1')
+    await page.getByRole('button', { name: 'Tanda tangani' }).click()
+    await page.getByText(/tidak menandatangani: naskahnya berbeda dari yang ditampilkan/).waitFor()
+    assert.equal((await house.partyOf('dinas1')).state, 'ready')
+    await point.evaluate((element, text) => (element.textContent = text), words)
     await page.getByRole('button', { name: 'Tanda tangani' }).click()
     await page.waitForURL(/selesai/)
-    await look(page, 'signed at a kiosk')
-    await page.getByRole('link', { name: 'Kembalikan perangkat kepada petugas' }).click()
     await house.advance()
     await page.reload()
-    assert.match(await page.locator('main').innerText(), /hadir di kios bantuan, dikenali petugas/)
-    assert.deepEqual(await signature(service, 'dinas3'), {
-      ...{ method: 'own-device-key', second_factor: 'in-person', officer_id: officer.id, outcome: 'valid' },
+    assert.match(await page.locator('main').innerText(), /dimuat dalam pakta kolektif Dinas Kesehatan/)
+    await look(page, 'signed a row')
+    assert.deepEqual(await signature(service, 'dinas1'), {
+      ...{ method: 'own-device-key', second_factor: null, officer_id: null, outcome: 'incomplete' },
     })
     assert.deepEqual(service.complaints, [])
   },

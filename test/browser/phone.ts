@@ -20,11 +20,11 @@ export async function violationsOf(page: Page, name: string): Promise<string[]> 
   )
 }
 
-/** The page that is open now: axe finds nothing, nothing is wider than a phone's screen. */
+/** The page that is open now: axe finds nothing, nothing is wider than the screen. */
 export async function look(page: Page, name: string): Promise<void> {
   assert.deepEqual(await violationsOf(page, name), [])
   const width = await page.evaluate(() => document.documentElement.scrollWidth)
-  assert.ok(width <= screens.phone.width, `${name} is ${width} px wide`)
+  assert.ok(width <= (page.viewportSize()?.width ?? screens.phone.width), `${name} is ${width} px wide`)
 }
 
 /**
