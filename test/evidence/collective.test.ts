@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import fc from 'fast-check'
 import { PactError } from '../../src/domain/errors.js'
 import { breakCode, formatCode, type Identity, type Mark } from '../../src/domain/pact.js'
 import { assembleCms, encodeSignedAttributes } from '../../src/evidence/cms.js'
@@ -177,6 +178,32 @@ test('a statement reads back as it was written, and nothing but its one form is 
     () => formatStatement({ code: codeOf(1), identity: broken, at: signedAt, mark: markOf(1), words }),
     (error) => error instanceof PactError && error.code === 'BAD_CHARACTER',
   )
+})
+
+test('whatever a roster can hold, a statement of it reads back the same', () => {
+  // Words as `checkRepertoire` leaves them: single spaces, none at the ends.
+  const words = fc
+    .array(fc.stringMatching(/^[A-Za-zÀ-ž0-9.,:'()/-]{1,12}$/), { minLength: 1, maxLength: 6 })
+    .map((parts) => parts.join(' ').normalize('NFC'))
+    .filter((text) => text !== '-')
+  const stroke = fc
+    .array(fc.tuple(fc.nat(600), fc.nat(200)), { minLength: 1, maxLength: 20 })
+    .map((points) => points.flat())
+  const mark: fc.Arbitrary<Mark> = fc.oneof(
+    words.map((name): Mark => ({ kind: 'typed', name })),
+    fc.array(stroke, { minLength: 1, maxLength: 5 }).map((strokes): Mark => ({ kind: 'drawn', strokes })),
+  )
+  const plain = { noNullPrototype: true } as const
+  const identity = fc.record(
+    {
+      ...{ name: words, identityLabel: words, identityNumber: words, rank: words, jabatan: words },
+      ...{ capacity: fc.oneof(fc.constant(''), words), unitName: words, opdName: words, pemdaName: words },
+    },
+    plain,
+  )
+  const second = fc.integer({ min: 0, max: 4_000_000_000 }).map((at) => new Date(at * 1000))
+  const statement = fc.record({ code: fc.constant(codeOf(1)), identity, at: second, mark, words }, plain)
+  fc.assert(fc.property(statement, (one) => assert.deepEqual(parseStatement(formatStatement(one)), one)))
 })
 
 test('a flipped byte anywhere in a member’s file is refused', async () => {

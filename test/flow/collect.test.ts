@@ -21,7 +21,7 @@ import { countRows, findDocuments } from '../../src/store/collective.js'
 import { findPact } from '../../src/store/pacts.js'
 import { rows } from '../../src/store/db.js'
 import { missingTools } from '../demo/road.js'
-import { openTestHouse, ROOT } from '../house.js'
+import { HOUR, openTestHouse, ROOT } from '../house.js'
 import { testPeople, testUnits } from '../roster.js'
 import { refuses } from '../refusal.js'
 
@@ -187,6 +187,29 @@ test('coverage counts a row as soon as it is signed, like any pact', async () =>
     { id: campaign.id },
   )
   assert.equal(signed[0]!.n, 5) // four members, and the head's own pact
+})
+
+test('at the deadline a document is closed by itself, and later signatures wait for the campaign’s end', async (t) => {
+  const own = await openTestHouse(t)
+  const deadline = new Date(own.now.getTime() + 2 * HOUR)
+  const { id: campaignId } = await own.openCampaign({ isCollective: true, deadline })
+  await own.openGates('kadis')
+  await own.sign('dinas1')
+  await own.advance()
+  const unit = { campaignId, unitId: await own.unitId('DINKES') }
+  const documents = async () =>
+    (await findDocuments(own.db, unit)).filter(({ kind }) => kind === 'COLLECTIVE').map((one) => one.rows)
+  assert.deepEqual(await documents(), [])
+  own.now = new Date(deadline.getTime() + 1000)
+  await own.advance()
+  assert.deepEqual(await documents(), [1])
+  await own.sign('dinas2')
+  await own.advance()
+  assert.deepEqual(await documents(), [1])
+  await closeCampaign(own.house, campaignId, own.admin())
+  await own.advance()
+  assert.deepEqual(await documents(), [1, 1])
+  await own.check()
 })
 
 test('a kecamatan of 400 signs; other tools verify its document row by row', async (t) => {
