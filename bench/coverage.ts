@@ -18,10 +18,10 @@ import {
   countRegions,
   countTallies,
   FOLD_AT_ONCE,
-  findPeople,
   foldCoverage,
   recountCoverage,
 } from '../src/store/coverage.js'
+import { findPeople } from '../src/store/coverage-people.js'
 import { type Database, migrate, openDatabase, row, rows } from '../src/store/db.js'
 import { findPemda, insertPemda } from '../src/store/pemdas.js'
 

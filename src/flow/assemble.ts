@@ -13,7 +13,8 @@ import {
   insertAttendance,
 } from '../store/assemblies.js'
 import { type Campaign, findCampaign, findTemplateVersions } from '../store/campaigns.js'
-import { countByUnit, findPerson, findRecentSignings, FOLD_AT_ONCE, foldCoverage } from '../store/coverage.js'
+import { countByUnit, findRecentSignings, FOLD_AT_ONCE, foldCoverage } from '../store/coverage.js'
+import { findPerson } from '../store/coverage-people.js'
 import { transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { findEmployeeByNumber, findUnit } from '../store/people.js'

@@ -5,7 +5,6 @@ import { formatName } from '../domain/roster.js'
 import type { Campaign } from '../store/campaigns.js'
 import {
   countStale,
-  findPeople,
   findRecountDue,
   FOLD_AT_ONCE,
   foldCoverage,
@@ -13,6 +12,7 @@ import {
   recountCoverage,
   refreshCoverageStatistics,
 } from '../store/coverage.js'
+import { findPeople } from '../store/coverage-people.js'
 import { writeCsv, writeXlsx } from '../store/sheets.js'
 import type { House } from './house.js'
 import { flattenCoverage } from './standing.js'

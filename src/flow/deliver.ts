@@ -11,13 +11,13 @@ import { findAccount } from '../store/accounts.js'
 import { findCampaign } from '../store/campaigns.js'
 import { findIssued } from '../store/certificates.js'
 import { findCode } from '../store/codes.js'
-import { findPerson, FOLD_AT_ONCE, foldCoverage } from '../store/coverage.js'
+import { FOLD_AT_ONCE, foldCoverage } from '../store/coverage.js'
+import { findPerson } from '../store/coverage-people.js'
 import { transact } from '../store/db.js'
 import { findJointPact } from '../store/joint.js'
 import { insertEvent } from '../store/ledger.js'
 import { countSentByDomain, endMail, leaseMails, type Mail, releaseMail } from '../store/mails.js'
 import {
-  findInvitation,
   findPact,
   findParties,
   findParty,
@@ -25,6 +25,7 @@ import {
   markUndeliverable,
   type Party,
 } from '../store/pacts.js'
+import { findInvitation } from '../store/invitations.js'
 import { findEmployee, findUnit } from '../store/people.js'
 import { findPemda } from '../store/pemdas.js'
 import type { House, LetterName } from './house.js'

@@ -12,17 +12,16 @@ import { insertEvent } from '../store/ledger.js'
 import { insertMail } from '../store/mails.js'
 import { findJointPact, type JointPact, openToWitnesses } from '../store/joint.js'
 import {
-  findLiveInvitation,
   findParties,
   findRevisions,
   insertRevision,
-  type Invitation,
   moveParty,
   movePact,
   type Pact,
   type Party,
   piecesOf,
 } from '../store/pacts.js'
+import { findLiveInvitation, type Invitation } from '../store/invitations.js'
 import { findEmployee } from '../store/people.js'
 import { type House, makeMessageId } from './house.js'
 import type { Paper } from './paper.js'

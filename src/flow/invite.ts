@@ -14,30 +14,22 @@ import {
   findOpenCampaigns,
   findTemplateVersion,
 } from '../store/campaigns.js'
-import {
-  findForgetful,
-  findRemindable,
-  findUnenlisted,
-  findUnreached,
-  FOLD_AT_ONCE,
-  foldCoverage,
-} from '../store/coverage.js'
+import { FOLD_AT_ONCE, foldCoverage } from '../store/coverage.js'
+import { findForgetful, findRemindable, findUnenlisted, findUnreached } from '../store/coverage-people.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
 import { cancelPartyMails, countPartyMails, insertMail } from '../store/mails.js'
 import {
-  findLiveInvitation,
   findPact,
   findUncalled,
   findParty,
-  insertInvitation,
   insertPacts,
-  type Invitation,
   lockPact,
   markUndeliverable,
   type NewPact,
   type Party,
 } from '../store/pacts.js'
+import { findLiveInvitation, insertInvitation, type Invitation } from '../store/invitations.js'
 import { countOthersWithEmail, findEmployee, updateEmail } from '../store/people.js'
 import { type Act, type House, makeMessageId } from './house.js'
 

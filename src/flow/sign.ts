@@ -11,17 +11,16 @@ import { insertEvent } from '../store/ledger.js'
 import { endPendingSignature } from '../store/certificates.js'
 import { findJointPact } from '../store/joint.js'
 import {
-  findInvitationByToken,
   findPact,
   findParty,
   freezePact,
-  type Invitation,
   lockPact,
   markOpened,
   moveParty,
   type Pact,
   type Party,
 } from '../store/pacts.js'
+import { findInvitationByToken, type Invitation } from '../store/invitations.js'
 import { findEmployee, findUnit, updateIdentity } from '../store/people.js'
 import type { Act, House } from './house.js'
 import { pressPaper } from './page.js'

@@ -9,7 +9,7 @@ import { decline, dispute, openLink, settleDispute } from '../../src/flow/sign.j
 import { requestSignin } from '../../src/flow/signin.js'
 import { findGates } from '../../src/store/campaigns.js'
 import { refreshCoverage } from '../../src/flow/standing.js'
-import { findPeople, findPerson } from '../../src/store/coverage.js'
+import { findPeople, findPerson } from '../../src/store/coverage-people.js'
 import { row, rows } from '../../src/store/db.js'
 import { findTroubledMails, leaseMails } from '../../src/store/mails.js'
 import { DAY, HOUR, openTestHouse, type TestHouse } from '../house.js'

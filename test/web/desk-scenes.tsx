@@ -5,6 +5,7 @@ import * as admin from '../../src/web/admin.js'
 import * as assembly from '../../src/web/assembly.js'
 import { drawQr } from '../../src/flow/assemble.js'
 import * as campaign from '../../src/web/campaign.js'
+import { CampaignNewPage, type CampaignNewProps } from '../../src/web/campaign-new.js'
 import * as dashboard from '../../src/web/dashboard.js'
 import * as documents from '../../src/web/documents.js'
 import * as demo from '../../src/web/demo.js'
@@ -318,7 +319,7 @@ const campaignProps: campaign.CampaignProps = {
   },
   mayChange: true,
 }
-const campaignNew: campaign.CampaignNewProps = {
+const campaignNew: CampaignNewProps = {
   frame: administrator,
   chosenRules: { ownKey: ['HEAD'], code: [] },
   legalBases: [{ id: 1, version: 1 }],
@@ -1052,11 +1053,11 @@ export const deskScenes: readonly Scene[] = [
       />
     ),
   },
-  { name: 'campaign-new', page: <campaign.CampaignNewPage {...campaignNew} /> },
+  { name: 'campaign-new', page: <CampaignNewPage {...campaignNew} /> },
   {
     name: 'campaign-new-wrong',
     page: (
-      <campaign.CampaignNewPage
+      <CampaignNewPage
         {...campaignNew}
         chosenUnits={[]}
         form={{

@@ -15,7 +15,7 @@ import {
 } from '../../flow/assemble.js'
 import { remindNow } from '../../flow/invite.js'
 import { countAttendance, findAssemblies, findAssembly, findAttendance } from '../../store/assemblies.js'
-import { findPerson } from '../../store/coverage.js'
+import { findPerson } from '../../store/coverage-people.js'
 import { findUnit, findUnits } from '../../store/people.js'
 import {
   AssembliesPage,

@@ -38,14 +38,8 @@ import {
 } from '../../store/campaigns.js'
 import { countAgreed, findDisputes } from '../../store/pacts.js'
 import { findEmployee, findUnits } from '../../store/people.js'
-import {
-  CampaignClosePage,
-  CampaignNewPage,
-  CampaignOpenPage,
-  CampaignPage,
-  CampaignsPage,
-  GatePage,
-} from '../campaign.js'
+import { CampaignClosePage, CampaignOpenPage, CampaignPage, CampaignsPage, GatePage } from '../campaign.js'
+import { CampaignNewPage } from '../campaign-new.js'
 import { type FormError, type FormState, formStateOf } from '../form.js'
 import { paths } from '../paths.js'
 import {
