@@ -464,7 +464,7 @@ export interface UndeliverableProps extends PageProps {
   }[]
   seesActions: boolean // whether names lead to a page where the address can be mended
   mayConfirm: boolean // addresses that people propose
-  proposalAddress: string // absolute: where they do
+  proposal: { href: string; address: string } // where they do: the way there, and as it is told to others
   done?: string | undefined
 }
 
@@ -475,7 +475,7 @@ export function UndeliverablePage({
   unit,
   groups,
   seesActions,
-  proposalAddress,
+  proposal,
   mayConfirm,
   done,
 }: UndeliverableProps) {
@@ -492,7 +492,7 @@ export function UndeliverablePage({
         <p class="read">
           Orang-orang ini belum punya alamat surel, atau surelnya ditolak untuk seterusnya. Perbaiki
           alamatnya; tautan baru terkirim dengan sendirinya. Orangnya sendiri dapat mengusulkan alamat di{' '}
-          <a href={proposalAddress}>{proposalAddress}</a>; usulannya tampil di sini dan baru berlaku setelah
+          <a href={proposal.href}>{proposal.address}</a>; usulannya tampil di sini dan baru berlaku setelah
           dipastikan.
         </p>
       )}

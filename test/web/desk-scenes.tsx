@@ -841,7 +841,10 @@ export const deskScenes: readonly Scene[] = [
         unit={unit}
         seesActions
         mayConfirm
-        proposalAddress="https://pakta.contoh.kendarikota.go.id/usul-surel/74.71"
+        proposal={{
+          href: '/usul-surel/74.71',
+          address: 'https://pakta.contoh.kendarikota.go.id/usul-surel/74.71',
+        }}
         groups={[
           {
             unitName: 'Puskesmas Poasia',
@@ -871,7 +874,10 @@ export const deskScenes: readonly Scene[] = [
         unit={unit}
         seesActions={false}
         mayConfirm
-        proposalAddress="https://pakta.contoh.kendarikota.go.id/usul-surel/74.71"
+        proposal={{
+          href: '/usul-surel/74.71',
+          address: 'https://pakta.contoh.kendarikota.go.id/usul-surel/74.71',
+        }}
         groups={[]}
       />
     ),

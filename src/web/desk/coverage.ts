@@ -248,6 +248,7 @@ export async function showUndeliverable(visit: Visit): Promise<Reply> {
     ).map((one) => [one.employeeId, one]),
   )
   const { role } = requireAccount(visit)
+  const proposal = paths.proposal(requirePemda(visit).code)
   const groups = new Map<string, PersonCoverage[]>()
   for (const person of people) groups.set(person.unitName, [...(groups.get(person.unitName) ?? []), person])
   return {
@@ -257,7 +258,7 @@ export async function showUndeliverable(visit: Visit): Promise<Reply> {
       unit: { unitId: unit?.id ?? PEMDA_UNIT_ID, name: unit?.name ?? requirePemda(visit).governmentName },
       seesActions: role === 'administrator',
       mayConfirm: role === 'administrator' || role === 'unit_head',
-      proposalAddress: visit.house.settings.baseUrl + paths.proposal(requirePemda(visit).code),
+      proposal: { href: proposal, address: visit.house.settings.baseUrl + proposal },
       done: proposalWords[visit.query.get('hasil') ?? ''],
       groups: [...groups].map(([unitName, members]) => ({
         unitName,
