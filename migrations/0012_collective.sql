@@ -28,6 +28,8 @@ drop index pact_archiving;
 create index pact_archiving on pact (sealed_at) where sealed_at is not null and archived_at is null and not is_row;
 create index pact_collective on pact (collective_id) where collective_id is not null;
 alter table campaign add column recapped_at timestamptz;
+-- What was closed before gets no sheets afterwards.
+update campaign set recapped_at = closed_at where state = 'closed';
 comment on column campaign.recapped_at is 'when every unit had its recapitulation after the campaign was closed';
 create index pact_document on pact (campaign_id, unit_id) where form = 'collective';
 drop index pact_work;
