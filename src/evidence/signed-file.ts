@@ -88,6 +88,8 @@ const REVISIONS_MAX = 1024
 const FIELDS_MAX = 1024
 /** A collective pact of the largest OPD has 1,500 rows. */
 const EMBEDDED_MAX = 2000
+// A signed text shrinks to two thirds; what shrinks much more is made to fill memory.
+const UNPACKED_RATIO_MAX = 8
 const TRAILER_KEYS = new Set(['Size', 'Root', 'Info', 'ID', 'Prev'])
 
 const refuse = (why: string) => new PactError('BAD_PDF', why)
@@ -131,10 +133,10 @@ export interface EmbeddedFile {
  * The files inside a document's base, by the names in its name tree (one node, as `press.ts` writes it).
  *
  * @param pdf what `readRevisions` has read
- * @param bytesMax of one of them, unpacked
- * @throws BAD_PDF when one cannot be read, is longer, or there are too many
+ * @param bytesMaxOf the most that one of this name may be, unpacked
+ * @throws BAD_PDF when one cannot be read, is longer, there are too many, or all of them unpack to many times the file
  */
-export function readEmbedded(pdf: Uint8Array, bytesMax: number): EmbeddedFile[] {
+export function readEmbedded(pdf: Uint8Array, bytesMaxOf: (name: string) => number): EmbeddedFile[] {
   const reader = new PdfReader(pdf)
   const { offsets, trailer } = readSections(reader)[0]!
   const resolve = (value: PdfValue | undefined): PdfValue | undefined => {
@@ -149,6 +151,7 @@ export function readEmbedded(pdf: Uint8Array, bytesMax: number): EmbeddedFile[] 
   const names = entry(entry(resolve(entry(root, 'Names')), 'EmbeddedFiles'), 'Names')
   if (names?.kind !== 'array') return []
   if (names.items.length > 2 * EMBEDDED_MAX) throw refuse(`lebih dari ${EMBEDDED_MAX} lampiran`)
+  let left = pdf.length * UNPACKED_RATIO_MAX
   return Array.from({ length: names.items.length / 2 }, (_, index) => {
     const name = parsePdfText(names.items[2 * index])
     const stream = entry(entry(resolve(names.items[2 * index + 1]), 'EF'), 'F')
@@ -156,10 +159,10 @@ export function readEmbedded(pdf: Uint8Array, bytesMax: number): EmbeddedFile[] 
     if (name === undefined || stream?.kind !== 'reference' || offset === undefined)
       throw refuse(`lampiran ${index + 1} tidak terbaca`)
     try {
-      return {
-        name,
-        bytes: inflateSync(readStream(reader, offset, stream.number), { maxOutputLength: bytesMax }),
-      }
+      const packed = readStream(reader, offset, stream.number)
+      const bytes = inflateSync(packed, { maxOutputLength: Math.max(1, Math.min(bytesMaxOf(name), left)) })
+      left -= bytes.length
+      return { name, bytes }
     } catch (cause) {
       throw new PactError('BAD_PDF', `Lampiran ${index + 1} tidak terbaca`, { cause })
     }

@@ -91,6 +91,8 @@ export interface Expected {
 
 /** The attachment of a recapitulation: codes, times and fingerprints. */
 export const RECAP_LIST_NAME = 'pakta.csv'
+// A line for each of 100,000 pacts: more than any unit has.
+const RECAP_LIST_BYTES_MAX = 15_000_000
 
 /** Trusted certificates: PEM text with one or several, or a list of PEM texts and DER. */
 export type Roots = string | readonly (string | Uint8Array)[]
@@ -287,7 +289,7 @@ function findRows(
 ) {
   let files
   try {
-    files = readEmbedded(pdf, ROW_BYTES_MAX)
+    files = readEmbedded(pdf, (name) => (name === RECAP_LIST_NAME ? RECAP_LIST_BYTES_MAX : ROW_BYTES_MAX))
   } catch (cause) {
     if (!(cause instanceof PactError)) throw cause
     return { rows: [], finding: fail(cause.message) }

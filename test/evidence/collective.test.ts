@@ -249,6 +249,15 @@ test('a row that its member did not sign in this way is named, whatever the seal
   assert.match(findCheck(pdf, 'rows', { record: record.slice(1) }).check.detail, /baris 1: /)
 })
 
+test('attachments that unpack to many times the file are refused, and fill no memory', async () => {
+  const rows = await Promise.all([1, 2].map((index) => makeRow(index)))
+  const bomb = { ...rows[0]!, file: new Uint8Array(390_000) }
+  const many = Array.from({ length: 1500 }, () => bomb)
+  const { check, verdict } = findCheck(await makeDocument([...rows.slice(1), ...many.slice(0, 1499)]), 'rows')
+  assert.deepEqual([check.outcome, verdict.rows.length], ['fail', 0])
+  assert.match(check.detail, /Lampiran \d+ tidak terbaca/)
+})
+
 for (const size of [5, 400])
   test(`a collective pact of ${size} is PDF/A-3a, and openssl verifies it row by row`, async () => {
     const rows = await Promise.all(Array.from({ length: size }, (_, index) => makeRow(index)))

@@ -169,7 +169,10 @@ test('who signs while the document is closed, or later, is on the next one; nobo
   assert.equal(new Set(documents.map(({ number }) => number)).size, 3)
   const listed = new Set<string>()
   for (const { pactId } of documents)
-    for (const { bytes } of readEmbedded(await readPact(house.house, house.db, pactId), ROW_BYTES_MAX)) {
+    for (const { bytes } of readEmbedded(
+      await readPact(house.house, house.db, pactId),
+      () => ROW_BYTES_MAX,
+    )) {
       const { code } = parseStatement(openStatement(bytes).content)
       assert.ok(!listed.has(code))
       listed.add(code)

@@ -73,7 +73,7 @@ test('closing gives every unit its sheet: counts, exclusions, codes with times, 
   const words = wordsOf(pdf)
   assert.match(words, /Sudah menandatangani : 5 orang/)
   assert.match(words, /Dikecualikan : 1 orang/)
-  const [file] = readEmbedded(pdf, 1_000_000)
+  const [file] = readEmbedded(pdf, () => 1_000_000)
   assert.equal(file!.name, 'pakta.csv')
   const lines = parse<{ kode: string; waktu: string; sha256: string }>(Buffer.from(file!.bytes), {
     columns: true,
