@@ -19,7 +19,7 @@ import { acceptOwnSignature, agree, offerOwnKey, openLink } from '../../src/flow
 import { verifyCode, verifyFile } from '../../src/flow/verify.js'
 import { countRows, findDocuments } from '../../src/store/collective.js'
 import { findPact } from '../../src/store/pacts.js'
-import { rows } from '../../src/store/db.js'
+import { rows, transact } from '../../src/store/db.js'
 import { missingTools } from '../demo/road.js'
 import { HOUR, openTestHouse, ROOT } from '../house.js'
 import { testPeople, testUnits } from '../roster.js'
@@ -112,6 +112,24 @@ test('closing lists who has signed on one sealed document, and each row holds on
     const row = await verifyCode(house.house, (await house.partyOf(key)).code, house.now)
     assert.deepEqual([row.outcome, row.collective?.id], ['valid', closed.pactId], JSON.stringify(row.checks))
   }
+  // Asked again it says the same, and once a second certificate stands in a row's record it does not.
+  assert.equal((await verifyCode(house.house, pact.code, house.now)).outcome, 'valid')
+  const { partyId } = await house.partyOf('dinas1')
+  await assert.rejects(
+    transact(house.db, async (tx) => {
+      await rows(
+        tx,
+        `insert into issued_certificate (party_id, ordinal, serial, sha256, certificate, method, at)
+         select party_id, max(ordinal) + 1, 'x', sha256('x'), 'x', 'own-device-key', max(at) from issued_certificate
+         where party_id = :partyId group by party_id`,
+        { partyId },
+      )
+      const twice = await verifyCode({ ...house.house, db: tx }, pact.code, house.now)
+      assert.equal(twice.outcome, 'invalid')
+      throw new Error('undo')
+    }),
+    /undo/,
+  )
   assert.doesNotMatch(JSON.stringify(pact.filled), new RegExp(house.person('dinas1').identityNumber))
   await house.check()
 })
