@@ -34,6 +34,9 @@ export interface RowReport {
   why: string // what is wrong with it, or ''
 }
 
+/** What became of one row of a document; its words and its signature are in its own file. */
+export type RowFinding = Pick<RowReport, 'outcome' | 'why'> & { code: string | undefined }
+
 interface Asked {
   roots: RootsByPurpose
   at: Date
@@ -58,21 +61,22 @@ export const checkRow = (bytes: Uint8Array, asked: Asked): RowReport => check(by
  * Every row of a collective pact: each holds on its own, no two are of one code or one key, and all agree to the same
  * words.
  *
- * @returns the reports in the order of the table, and one answer for all
+ * @returns the findings in the order of the table, and one answer for all
  */
 export function checkRows(
   files: readonly EmbeddedFile[],
   asked: Asked,
-): { rows: RowReport[]; finding: Finding } {
+): { rows: RowFinding[]; finding: Finding } {
   const issuedOf = lookUp(asked)
   const codes = new Set<string>()
   const keys = new Set<string>()
   let words: string | undefined
-  const rows = files.map(({ bytes }): RowReport => {
+  const rows = files.map(({ bytes }): RowFinding => {
     const { row, inspection } = check(bytes, asked, issuedOf)
-    const { statement } = row
+    const { statement, outcome } = row
+    const code = statement?.code
     const key = inspection?.cms && Buffer.from(inspection.cms.certificate.publicKeyInfo).toString('hex')
-    if (row.outcome !== 'pass' || !statement || !key) return row
+    if (outcome !== 'pass' || !statement || !key) return { code, outcome, why: row.why }
     words ??= statement.words
     const why = codes.has(statement.code)
       ? 'kodenya sudah dipakai baris lain'
@@ -83,7 +87,7 @@ export function checkRows(
           : 'naskahnya lain dari naskah baris pertama'
     codes.add(statement.code)
     keys.add(key)
-    return why ? { ...row, outcome: 'fail', why } : row
+    return { code, outcome: why ? 'fail' : 'pass', why }
   })
   const wrong = rows.flatMap(({ outcome, why }, index) =>
     outcome === 'pass' ? [] : [`baris ${index + 1}: ${why}`],

@@ -21,7 +21,7 @@ import {
 } from './inspection.js'
 import { askStatus, checkArchive, readEvidence, readStamps, type Stamp } from './longevity.js'
 import { issuedFor, type RecordEntry } from './record.js'
-import { checkRow, checkRows, ROW_NAME, type RowReport } from './rows.js'
+import { checkRow, checkRows, ROW_NAME, type RowFinding } from './rows.js'
 import { readEmbedded, readRevisions, type SignedFile } from './signed-file.js'
 import { ROW_BYTES_MAX } from './statement.js'
 
@@ -69,7 +69,7 @@ export interface Verdict {
   conclusion: Conclusion
   checks: Check[]
   signatures: SignatureReport[]
-  rows: RowReport[] // of a collective pact, in the order of its table
+  rows: RowFinding[] // of a collective pact, in the order of its table
   level: Level | undefined // the lowest of its signatures
   sha256: string // of the file, hex
   baseSha256: string | undefined // of the document before the first signature, hex
@@ -201,7 +201,7 @@ function conclude(input: {
   baseSha256?: string
   findings: Partial<Record<CheckId, Finding>>
   signatures?: SignatureReport[]
-  rows?: RowReport[]
+  rows?: RowFinding[]
   isUnreadable?: boolean
   isOpen?: boolean // the archive's timestamp may still come
 }): Verdict {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PactError } from '../domain/errors.js'
 import { type NamedPerson, parseCode, SEAL_SLOT, type Slot } from '../domain/pact.js'
-import { checkRow, type RowReport } from '../evidence/rows.js'
+import { checkRow, type RowFinding } from '../evidence/rows.js'
 import {
   type Check,
   checkPdf,
@@ -46,7 +46,7 @@ export interface PublicVerdict {
   waitingCount: number // parties that have not signed
   missing: readonly NamedPerson[] // of a joint pact, as its page names them
   unitName: string | undefined // that a document without parties is about
-  rows: readonly RowReport[] // of a collective pact
+  rows: readonly RowFinding[] // of a collective pact
   collective: Pact | undefined // the document that lists this row
 }
 
@@ -181,7 +181,7 @@ async function verifyRow(house: House, pact: Pact, now: Date): Promise<PublicVer
         })
       : undefined
   const isMine = row.statement?.code === pact.code && row.statement.identity.name === pact.identity?.name
-  const isListed = document?.rows.some(({ statement }) => statement?.code === pact.code) ?? false
+  const isListed = document?.rows.some(({ code }) => code === pact.code) ?? false
   const checks: Check[] = [
     {
       id: 'rows',
