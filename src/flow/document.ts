@@ -53,10 +53,11 @@ export async function makeDocument(
   const paper = await composePaper(house, tx, { ...(await findPact(tx, made.id))!, filled, number })
   const { textSha256 } = paper
   await freezePact(tx, { id: made.id, identity: null, filled, number, textSha256 })
-  const base = await pressPaper(
-    ...([house, tx, paper, { agreedAt: now, mark: { kind: 'typed', name: '' } }] as const),
-    { marks: of.marks ?? [], attachments: of.attachments },
-  )
+  const signed = { agreedAt: now, mark: { kind: 'typed' as const, name: '' } }
+  const base = await pressPaper(house, tx, paper, signed, {
+    marks: of.marks ?? [],
+    attachments: of.attachments,
+  })
   await keepChunk(house, tx, made.id, { slot: null, ...base, at: now })
   await movePact(tx, { id: made.id, from: 'open', to: 'complete', now })
   return { pactId: made.id, textSha256 }
