@@ -11,7 +11,7 @@ import { COLLECTIVE_ROWS_MAX, findDocuments } from '../store/collective.js'
 import { findSignedPacts } from '../store/coverage.js'
 import { type Database, transact } from '../store/db.js'
 import { insertEvent } from '../store/ledger.js'
-import { type FilledValues, findPact, findSealedFiles } from '../store/pacts.js'
+import { type FilledValues, findPact, findSealedFiles, lockNumbers } from '../store/pacts.js'
 import { findPemda, type Pemda } from '../store/pemdas.js'
 import { writeCsv, writeXlsx } from '../store/sheets.js'
 import { type Coverage, coverUnit, flattenCoverage } from './standing.js'
@@ -19,6 +19,8 @@ import { makeDocument } from './document.js'
 import type { Act, House } from './house.js'
 
 const UNITS_AT_ONCE = 20
+/** A second click within this is the first one's, milliseconds. */
+const DOUBLE_CLICK_MS = 10_000
 /** Units of a closed campaign that get a recapitulation of their own. */
 const RECAPPED_KINDS: readonly string[] = ['opd', 'kecamatan', 'kelurahan']
 
@@ -36,7 +38,7 @@ async function requireTemplate(db: Database, use: RecapUse) {
  * Freezes where a unit stands now: numbered, sealed, never changed.
  *
  * @param of.unitId undefined for the whole pemda
- * @returns the document
+ * @returns the document; the same one for a button that was pressed twice
  * @throws NOT_FOUND when the unit takes no part; as the press
  */
 export async function freezeRecap(
@@ -49,6 +51,11 @@ export async function freezeRecap(
   const coverage = await coverUnit(house, { ...of, now })
   const version = await requireTemplate(house.db, 'STANDING')
   return transact(house.db, async (tx) => {
+    await lockNumbers(tx, campaign.id)
+    const [newest] = (await findDocuments(tx, { campaignId: campaign.id, unitId: of.unitId ?? null })).filter(
+      ({ kind }) => kind === 'STANDING',
+    )
+    if (newest && now.getTime() - newest.createdAt.getTime() < DOUBLE_CLICK_MS) return newest.pactId
     const { pactId } = await makeDocument(house, tx, {
       ...{ campaign, pemda, unit: coverage.unit, use: 'STANDING', version, now },
       filled: standingOf(coverage, { campaign, pemda, now }),
@@ -125,18 +132,26 @@ function standingOf(
  * @returns how many were made
  */
 export async function recapDue(house: House, clock: () => Date): Promise<number> {
-  const campaign = await findRecapDue(house.db)
-  if (!campaign) return 0
   const now = clock()
-  const pemda = (await findPemda(house.db, campaign.pemdaId))!
-  const whole = await coverUnit(house, { campaign, pemda, unitId: undefined, now })
   let made = 0
-  for (const { node } of flattenCoverage(whole.node)) {
-    if (!RECAPPED_KINDS.includes(node.kind) || node.total.required + node.total.excluded === 0) continue
-    if (made === UNITS_AT_ONCE) return made
-    if (await recapUnit(house, { campaign, pemda, unitId: node.unitId, now })) made++
+  for (const campaign of await findRecapDue(house.db)) {
+    const pemda = (await findPemda(house.db, campaign.pemdaId))!
+    const whole = await coverUnit(house, { campaign, pemda, unitId: undefined, now })
+    let failed = 0
+    for (const { node } of flattenCoverage(whole.node)) {
+      if (!RECAPPED_KINDS.includes(node.kind) || node.total.required + node.total.excluded === 0) continue
+      if (made === UNITS_AT_ONCE) return made
+      try {
+        if (await recapUnit(house, { campaign, pemda, unitId: node.unitId, now })) made++
+      } catch (error) {
+        // One sheet that cannot be set must not hold up the others; it is tried again.
+        if (!(error instanceof PactError)) throw error
+        failed++
+        house.log(`recapitulation of unit ${node.unitId}: ${error.message}`)
+      }
+    }
+    if (failed === 0) await markRecapped(house.db, { campaignId: campaign.id, now })
   }
-  await markRecapped(house.db, { campaignId: campaign.id, now })
   return made
 }
 

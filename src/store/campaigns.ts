@@ -260,16 +260,16 @@ export function findCircular(db: Database, campaignId: number) {
   )
 }
 
-/** A closed campaign whose units have no recapitulation of that closing yet, once no signature is under way in it. */
+/** Closed campaigns whose units have no recapitulation of that closing yet, once no signature is under way in them. */
 export function findRecapDue(db: Database) {
-  return row<Campaign>(
+  return rows<Campaign>(
     db,
     `select ${CAMPAIGN} ${FROM}
      where state = 'closed' and (recapped_at is null or recapped_at < closed_at)
        and not exists (
          select from pact left join party on party.pact_id = pact.id and party.state = 'agreed'
          where pact.campaign_id = campaign.id and (pact.state = 'complete' or party.id is not null))
-     order by closed_at limit 1`,
+     order by closed_at`,
   )
 }
 

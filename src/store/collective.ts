@@ -1,6 +1,7 @@
 // Documents of units that only the seal signs: rows that wait for one, collective pacts that list them, recapitulations.
 import type { PactState, RecapUse } from '../domain/pact.js'
 import { type Database, row, rows } from './db.js'
+import { lockNumbers } from './pacts.js'
 
 /** The most rows that one document lists; what its template has room for. */
 export const COLLECTIVE_ROWS_MAX = 1500
@@ -36,16 +37,15 @@ export interface UnitRows {
   listed: number // in one
 }
 
-export function countRows(db: Database, query: { campaignId: number; unitIds?: number[] }) {
+export function countRows(db: Database, query: { campaignId: number }) {
   return rows<UnitRows>(
     db,
     `select unit_id as "unitId", count(*) filter (where collective_id is null)::int as waiting,
        count(*) filter (where collective_id is not null)::int as listed
      from pact
      where campaign_id = :campaignId and is_row and unit_id is not null and state <> 'revoked'
-       and (:unitIds::int[] is null or unit_id = any (:unitIds::int[]))
      group by unit_id`,
-    { ...query, unitIds: query.unitIds ?? null },
+    query,
   )
 }
 
@@ -103,7 +103,7 @@ export async function insertDocument(
     now: Date
   },
 ): Promise<{ id: number; ordinal: number }> {
-  await rows(db, `select pg_advisory_xact_lock(74710001, :campaignId)`, { campaignId: made.campaignId })
+  await lockNumbers(db, made.campaignId)
   const inserted = await row<{ id: number; ordinal: number }>(
     db,
     `insert into pact (campaign_id, form, signer_class, unit_id, template_code, template_version, code, ordinal, state, created_at)

@@ -87,6 +87,11 @@ export interface NewPact {
   parties: { slot: Slot; role: PartyRole; accountId?: number }[]
 }
 
+/** One writer at a time for a campaign, until the transaction ends: its numbers are handed out in order, never twice. */
+export async function lockNumbers(db: Database, campaignId: number): Promise<void> {
+  await rows(db, `select pg_advisory_xact_lock(74710001, :campaignId)`, { campaignId })
+}
+
 /**
  * Makes individual pacts, the first party ready and the others waiting. A person who has one already (another
  * process was faster) is left out.
@@ -99,8 +104,7 @@ export async function insertPacts(
   made: NewPact[],
   now: Date,
 ): Promise<{ pactId: number; partyId: number; employeeId: number }[]> {
-  // One writer at a time for a campaign: document numbers are handed out in order and never twice.
-  await rows(db, `select pg_advisory_xact_lock(74710001, :campaignId)`, { campaignId })
+  await lockNumbers(db, campaignId)
   const pacts = await rows<{ id: number; employeeId: number }>(
     db,
     `insert into pact (campaign_id, form, employee_id, signer_class, template_code, template_version, code, is_row,
@@ -160,7 +164,7 @@ export async function insertNamedPact(
     now: Date
   },
 ): Promise<number> {
-  await rows(db, `select pg_advisory_xact_lock(74710001, :campaignId)`, { campaignId: made.campaignId })
+  await lockNumbers(db, made.campaignId)
   const pact = await row<{ id: number }>(
     db,
     `insert into pact (campaign_id, form, signer_class, template_code, template_version, code, ordinal, state, created_at)
