@@ -108,6 +108,11 @@ export function formatIsoDay(at: Date, zone: TimeZone): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: timeZones[zone], dateStyle: 'short' }).format(at)
 }
 
+/** "25-01-2024 09.15 WITA", for the cells of a table. */
+export function formatShortMoment(at: Date, zone: TimeZone): string {
+  return `${formatIsoDay(at, zone).split('-').reverse().join('-')} ${formatTime(at, zone)}`
+}
+
 /** The weekday of a local day ("2024-01-25"): 1 Monday to 7 Sunday. */
 export const isoWeekday = (day: string) => ((new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7) + 1
 

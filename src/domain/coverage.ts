@@ -123,3 +123,16 @@ export function growTree(units: readonly CoverageUnit[]): CoverageNode[] {
 export function signedPermille(counts: Pick<Counts, 'required' | 'signed'>): number | undefined {
   return counts.required === 0 ? undefined : Math.floor((counts.signed * 1000) / counts.required)
 }
+
+const wholeNumber = new Intl.NumberFormat('id-ID')
+const oneDecimal = new Intl.NumberFormat('id-ID', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+
+/** "5.023". */
+export function formatCount(count: number): string {
+  return wholeNumber.format(count)
+}
+
+/** "88,4%" from tenths of a percent; an en dash when nobody is required. */
+export function formatPermille(permille: number | undefined): string {
+  return permille === undefined ? '–' : `${oneDecimal.format(permille / 10)}%`
+}

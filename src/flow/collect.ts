@@ -1,4 +1,5 @@
-import { formatDate, formatIsoDay, formatTime, type TimeZone } from '../domain/campaign.js'
+import { formatDate, formatShortMoment, formatTime } from '../domain/campaign.js'
+import { formatCount } from '../domain/coverage.js'
 import { PactError } from '../domain/errors.js'
 import type { Attachment } from '../evidence/press.js'
 import { formatRowName } from '../evidence/rows.js'
@@ -55,15 +56,14 @@ export async function closeCollective(
     const agreed = (await findPact(tx, first.pactId))!.filled!
     const shared = [...template.placeholders, ...template.optional].filter((name) => name in agreed)
     const zone = campaign.timeZone
-    const moment = (at: Date) => `${formatShortDate(at, zone)} ${formatTime(at, zone)}`
     const { pactId, textSha256 } = await makeDocument(house, tx, {
       ...{ campaign, pemda: (await findPemda(tx, campaign.pemdaId))!, unit, use: 'COLLECTIVE', version, now },
       filled: {
         ...Object.fromEntries(shared.map((name) => [name, agreed[name]!])),
         waktu_tutup: `${formatDate(now, zone)}, ${formatTime(now, zone)}`,
-        jumlah_penanda_tangan: `${rows.length} orang`,
+        jumlah_penanda_tangan: `${formatCount(rows.length)} orang`,
         daftar_pegawai: rows.map(({ statement: { identity, code, at } }, index) =>
-          rowValues({ ordinal: index + 1, identity, code, moment: moment(at) }),
+          rowValues({ ordinal: index + 1, identity, code, moment: formatShortMoment(at, zone) }),
         ),
       },
       marks: rows.map(({ statement }) => statement.mark),
@@ -102,9 +102,6 @@ const attach = ({ statement, file }: SignedRow, index: number): Attachment => ({
   type: ROW_TYPE,
   bytes: file,
 })
-
-/** "20-11-2026" */
-const formatShortDate = (at: Date, zone: TimeZone) => formatIsoDay(at, zone).split('-').reverse().join('-')
 
 /** Closes what is due: units of closed campaigns, and of those whose deadline has passed. @returns how many */
 export async function closeCollectivesDue(house: House, clock: () => Date): Promise<number> {

@@ -1,6 +1,6 @@
 import { roleLabels } from '../domain/account.js'
 import { afterQuietHours, formatDate, formatMoment, type MailPolicy } from '../domain/campaign.js'
-import { signedPermille } from '../domain/coverage.js'
+import { formatCount, formatPermille, signedPermille } from '../domain/coverage.js'
 import { PactError } from '../domain/errors.js'
 import { composeLetter, type Letter } from '../domain/letter.js'
 import { makeCode, makeToken } from '../domain/links.js'
@@ -253,13 +253,13 @@ async function writeDigest(house: House, mail: Mail, now: Date): Promise<Letter 
     nama_unit: coverage.node.name,
     waktu_rekap: formatMoment(now, campaign.timeZone),
     tanggal_batas: formatMoment(campaign.deadline, campaign.timeZone),
-    persen: `${(permille / 10).toFixed(1).replace('.', ',')}%`,
-    jumlah_wajib: String(counts.required),
-    jumlah_menandatangani: String(counts.signed),
-    jumlah_belum: String(counts.required - counts.signed),
-    jumlah_tidak_terkirim: String(counts.undeliverable),
-    jumlah_belum_bersedia: String(counts.declined),
-    jumlah_data_keliru: String(counts.disputed),
+    persen: formatPermille(permille),
+    jumlah_wajib: formatCount(counts.required),
+    jumlah_menandatangani: formatCount(counts.signed),
+    jumlah_belum: formatCount(counts.required - counts.signed),
+    jumlah_tidak_terkirim: formatCount(counts.undeliverable),
+    jumlah_belum_bersedia: formatCount(counts.declined),
+    jumlah_data_keliru: formatCount(counts.disputed),
     tautan_masuk: `${house.settings.baseUrl}/masuk`,
   })
 }

@@ -1,5 +1,11 @@
-import { exclusionReasons, formatIsoDay, formatMoment, formatTime } from '../domain/campaign.js'
-import { type Counts, type CoverageNode, signedPermille } from '../domain/coverage.js'
+import { exclusionReasons, formatMoment, formatShortMoment } from '../domain/campaign.js'
+import {
+  type Counts,
+  type CoverageNode,
+  formatCount,
+  formatPermille,
+  signedPermille,
+} from '../domain/coverage.js'
 import { legalStatusLabels, type LegalStatus } from '../domain/employment.js'
 import { PactError } from '../domain/errors.js'
 import { groupCode, groupFingerprint, type RecapUse, SEAL_SLOT } from '../domain/pact.js'
@@ -70,16 +76,16 @@ export async function freezeRecap(
   })
 }
 
-const people = (count: number) => `${count} orang`
+const people = (count: number) => `${formatCount(count)} orang`
 const percentOf = (counts: Counts) => {
   const permille = signedPermille(counts)
-  return permille === undefined ? 'tidak ada yang wajib' : `${(permille / 10).toFixed(1).replace('.', ',')}%`
+  return permille === undefined ? 'tidak ada yang wajib' : formatPermille(permille)
 }
 const lineOf = (unit: string, counts: Counts) => ({
   unit,
-  wajib: String(counts.required),
-  menandatangani: String(counts.signed),
-  belum: String(counts.required - counts.signed),
+  wajib: formatCount(counts.required),
+  menandatangani: formatCount(counts.signed),
+  belum: formatCount(counts.required - counts.signed),
   persen: percentOf(counts),
 })
 
@@ -117,7 +123,7 @@ function standingOf(
     daftar_unit: linesOf(node),
     daftar_pengecualian:
       exclusions.length > 0
-        ? exclusions.map(({ reason, n }) => ({ alasan: exclusionReasons[reason], jumlah: String(n) }))
+        ? exclusions.map(({ reason, n }) => ({ alasan: exclusionReasons[reason], jumlah: formatCount(n) }))
         : [{ alasan: '', jumlah: '' }],
   }
 }
@@ -169,12 +175,14 @@ async function recapUnit(
   const version = await requireTemplate(house.db, 'RECAP')
   const pactIds = await findSignedPacts(house.db, { campaignId: campaign.id, path: coverage.unit!.path })
   const files = await findSealedFiles(house.db, { pactIds, sealSlot: SEAL_SLOT })
-  const zone = campaign.timeZone
-  const moment = (at: Date) => `${formatIsoDay(at, zone)} ${formatTime(at, zone)}`
   const leaves = files.map(({ code, sha256 }) => `${code} ${Buffer.from(sha256).toString('hex')}`)
   const root = merkleRoot(leaves.map((leaf) => Buffer.from(leaf, 'utf8'))).toString('hex')
   const listed = files.slice(0, COLLECTIVE_ROWS_MAX).map(({ code, agreedAt }, index) => ({
-    ...{ urut: String(index + 1), kode: groupCode(code), waktu: moment(agreedAt) },
+    ...{
+      urut: String(index + 1),
+      kode: groupCode(code),
+      waktu: formatShortMoment(agreedAt, campaign.timeZone),
+    },
   }))
   const { batas_waktu, jumlah_tidak_terkirim, jumlah_belum_bersedia, ...standing } = standingOf(coverage, of)
   const csv = writeCsv(
@@ -188,7 +196,7 @@ async function recapUnit(
       ...{ campaign, pemda, unit: coverage.unit, use: 'RECAP', version, now },
       filled: {
         ...standing,
-        jumlah_pakta: `${files.length} pakta`,
+        jumlah_pakta: `${formatCount(files.length)} pakta`,
         akar_merkle: groupFingerprint(root),
         daftar_pakta: listed.length > 0 ? listed : [{ urut: '', kode: '', waktu: '' }],
       },
@@ -234,7 +242,7 @@ export async function exportRecap(house: House, pactId: number): Promise<Uint8Ar
   ].map(([label, name]) => [label!, text(name!)])
   const columns = (...titles: string[]) => titles.map((title) => ({ title }))
   const numeric = (value: string | undefined) =>
-    value && /^\d+$/.test(value) ? Number(value) : (value ?? '')
+    value && /^[\d.]+$/.test(value) ? Number(value.replaceAll('.', '')) : (value ?? '')
   return writeXlsx([
     { name: 'RINGKASAN', columns: columns('Keterangan', 'Isi'), rows: summary },
     {

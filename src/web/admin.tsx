@@ -1,10 +1,11 @@
 import { formatMoment, type TimeZone } from '../domain/campaign.js'
 import type { Role } from '../domain/account.js'
 import { roleLabels } from '../domain/account.js'
+import { formatCount } from '../domain/coverage.js'
 import type { FormState } from './form.js'
 import { emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, TextField } from './form.js'
 import type { PageProps } from './layout.js'
-import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
+import { BackLink, Done, Facts, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 export interface AdminHomeProps extends PageProps {

@@ -1,6 +1,7 @@
 import { formatMoment, type TimeZone } from '../domain/campaign.js'
+import { formatCount } from '../domain/coverage.js'
 import { emptyForm, ErrorSummary, type FormState, Select, Submit, TextField } from './form.js'
-import { BackLink, Done, Facts, formatCount, Layout, Notice, type PageProps, Tag } from './layout.js'
+import { BackLink, Done, Facts, Layout, Notice, type PageProps, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 interface CampaignLabel {

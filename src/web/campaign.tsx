@@ -1,11 +1,11 @@
 import type { CampaignState, TimeZone } from '../domain/campaign.js'
 import { formatMoment } from '../domain/campaign.js'
-import type { GateState } from '../domain/coverage.js'
+import { formatCount, type GateState } from '../domain/coverage.js'
 import { GateTag } from './dashboard.js'
 import type { FormState } from './form.js'
 import { emptyForm, ErrorSummary, FileField, Radios, Select, Submit, TextArea, TextField } from './form.js'
 import type { PageProps } from './layout.js'
-import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
+import { BackLink, Done, Facts, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 const stateTags: Record<

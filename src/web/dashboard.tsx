@@ -1,13 +1,20 @@
 import type { ComponentChildren } from 'preact'
 import type { ExclusionReason, TimeZone } from '../domain/campaign.js'
 import { exclusionReasons, formatDate, formatIsoDay, formatMoment } from '../domain/campaign.js'
-import type { ChangeCause, Counts, CoverageNode, GateState } from '../domain/coverage.js'
+import {
+  type ChangeCause,
+  type Counts,
+  type CoverageNode,
+  formatCount,
+  formatPermille,
+  type GateState,
+} from '../domain/coverage.js'
 import { changeCauses, signedPermille } from '../domain/coverage.js'
 import type { RegionShape } from '../domain/geojson.js'
 import type { UnitKind } from '../domain/unit.js'
 import { unitKindLabels } from '../domain/unit.js'
 import type { IconName, PageProps, Tone } from './layout.js'
-import { Bar, Done, formatCount, formatPermille, Layout, Notice, Tag } from './layout.js'
+import { Bar, Done, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 import { CoverageMap } from './map.js'
 import { Missing, type MissingStatus, Today } from './missing.js'

@@ -1,6 +1,7 @@
 import { formatMoment, type TimeZone } from '../domain/campaign.js'
+import { formatCount } from '../domain/coverage.js'
 import type { PageProps } from './layout.js'
-import { BackLink, Facts, formatCount, Layout, Notice } from './layout.js'
+import { BackLink, Facts, Layout, Notice } from './layout.js'
 import { paths } from './paths.js'
 import { Pages } from './people.js'
 

@@ -1,8 +1,9 @@
 import { formatMoment } from '../domain/campaign.js'
+import { formatCount } from '../domain/coverage.js'
 import type { PactState, RecapUse } from '../domain/pact.js'
 import type { CampaignLabel } from './dashboard.js'
 import { Submit } from './form.js'
-import { BackLink, Done, formatCount, Layout, Notice, type PageProps, Tag } from './layout.js'
+import { BackLink, Done, Layout, Notice, type PageProps, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 export interface DocumentRow {

@@ -2,6 +2,7 @@ import type { ComponentChildren, VNode } from 'preact'
 import { render } from 'preact-render-to-string'
 import type { Role } from '../domain/account.js'
 import { roleLabels } from '../domain/account.js'
+import { formatCount } from '../domain/coverage.js'
 import { paths } from './paths.js'
 
 /** What every page knows about the house it stands in. */
@@ -291,24 +292,13 @@ export function BackLink({ href, children = 'Kembali' }: { href: string; childre
   )
 }
 
-const wholeNumber = new Intl.NumberFormat('id-ID')
-const oneDecimal = new Intl.NumberFormat('id-ID', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
-
-/** "5.023". */
-export function formatCount(count: number): string {
-  return wholeNumber.format(count)
-}
-
-/** "88,4%" from tenths of a percent; an en dash when nobody is required. */
-export function formatPermille(permille: number | undefined): string {
-  return permille === undefined ? '–' : `${oneDecimal.format(permille / 10)}%`
-}
+const megabytes = new Intl.NumberFormat('id-ID', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
 /** "2,4 MB" or "310 kB". */
 export function formatBytes(sizeBytes: number): string {
   return sizeBytes < 1_000_000
-    ? `${wholeNumber.format(Math.ceil(sizeBytes / 1000))} kB`
-    : `${oneDecimal.format(sizeBytes / 1_000_000)} MB`
+    ? `${formatCount(Math.ceil(sizeBytes / 1000))} kB`
+    : `${megabytes.format(sizeBytes / 1_000_000)} MB`
 }
 
 /** A bar of 0 to 1000 tenths of a percent; the figure always stands beside it as text. */

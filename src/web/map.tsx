@@ -1,8 +1,8 @@
 import { type ExtendedFeatureCollection, geoArea, geoCentroid, geoMercator, geoPath } from 'd3-geo'
-import { signedPermille } from '../domain/coverage.js'
+import { formatCount, formatPermille, signedPermille } from '../domain/coverage.js'
 import type { RegionShape } from '../domain/geojson.js'
 import { emptyForm, ErrorSummary, FileField, type FormState, Submit } from './form.js'
-import { Done, formatCount, formatPermille, Layout, Notice, type PageProps } from './layout.js'
+import { Done, Layout, Notice, type PageProps } from './layout.js'
 import { paths } from './paths.js'
 import { stepOf, type Tile } from './tiles.js'
 

@@ -1,8 +1,8 @@
-import type { CoverageNode } from '../domain/coverage.js'
+import { type CoverageNode, formatCount } from '../domain/coverage.js'
 import type { UnitKind } from '../domain/unit.js'
 import { unitKindLabels } from '../domain/unit.js'
 import { Submit } from './form.js'
-import { formatCount, Notice } from './layout.js'
+import { Notice } from './layout.js'
 import { paths } from './paths.js'
 
 /** Where somebody stands who has not signed. */

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact'
 import type { ExclusionReason } from '../domain/campaign.js'
 import { exclusionReasons, formatMoment } from '../domain/campaign.js'
+import { formatCount } from '../domain/coverage.js'
 import type { CampaignLabel } from './dashboard.js'
 import type { FormState } from './form.js'
 import { Consent, emptyForm, ErrorSummary, Radios, Select, Submit, TextArea, TextField } from './form.js'
 import type { IconName, PageProps, Tone } from './layout.js'
-import { BackLink, Done, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
+import { BackLink, Done, Facts, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 import { Proposal, type ProposedAddress } from './proposal.js'
 

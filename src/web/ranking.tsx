@@ -1,7 +1,7 @@
 import { formatMoment } from '../domain/campaign.js'
-import type { GateState } from '../domain/coverage.js'
+import { formatCount, formatPermille, type GateState } from '../domain/coverage.js'
 import { type CampaignLabel, GateTag } from './dashboard.js'
-import { BackLink, Bar, formatCount, formatPermille, Layout, type PageProps } from './layout.js'
+import { BackLink, Bar, Layout, type PageProps } from './layout.js'
 import { paths } from './paths.js'
 
 export interface RankedUnit {

@@ -1,8 +1,15 @@
 import { formatMoment, type TimeZone } from '../domain/campaign.js'
 import type { RegionShape } from '../domain/geojson.js'
-import { addCounts, type Counts, signedPermille, zeroCounts } from '../domain/coverage.js'
+import {
+  addCounts,
+  type Counts,
+  formatCount,
+  formatPermille,
+  signedPermille,
+  zeroCounts,
+} from '../domain/coverage.js'
 import { emptyForm, ErrorSummary, type FormState, Select, Submit, TextField } from './form.js'
-import { BackLink, Bar, Done, formatCount, formatPermille, Layout, Notice, type PageProps } from './layout.js'
+import { BackLink, Bar, Done, Layout, Notice, type PageProps } from './layout.js'
 import { paths } from './paths.js'
 import { CoverageMap } from './map.js'
 import { CoverageLegend, type Tile, TileGrid } from './tiles.js'

@@ -1,9 +1,10 @@
 import { formatMoment, type TimeZone } from '../domain/campaign.js'
+import { formatCount } from '../domain/coverage.js'
 import type { RowError } from '../domain/sheet.js'
 import type { FormState } from './form.js'
 import { emptyForm, ErrorSummary, FileField, Submit, TextField } from './form.js'
 import type { PageProps } from './layout.js'
-import { BackLink, Done, formatBytes, formatCount, Layout, Notice, Tag } from './layout.js'
+import { BackLink, Done, formatBytes, Layout, Notice, Tag } from './layout.js'
 import { paths } from './paths.js'
 
 /** What an operator types before a file in which many people are missing is taken at its word. */

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { formatMoment, formatTime, type TimeZone } from '../domain/campaign.js'
-import { signedPermille } from '../domain/coverage.js'
+import { formatCount, formatPermille, signedPermille } from '../domain/coverage.js'
 import type { PactText } from '../domain/pact.js'
-import { Emblem, formatCount, formatPermille, type PageProps, Script } from './layout.js'
+import { Emblem, type PageProps, Script } from './layout.js'
 import { Naskah } from './pact-text.js'
 import { paths } from './paths.js'
 

@@ -1,8 +1,8 @@
 import { type TimeZone, formatMoment } from '../domain/campaign.js'
-import type { Counts, GateState } from '../domain/coverage.js'
+import { type Counts, formatCount, formatPermille, type GateState } from '../domain/coverage.js'
 import { roleLabels, type TeamRole } from '../domain/account.js'
 import { type CampaignLabel, CoverageFigure, GateTag } from './dashboard.js'
-import { Facts, formatCount, formatPermille, Layout, type PageProps } from './layout.js'
+import { Facts, Layout, type PageProps } from './layout.js'
 import { paths } from './paths.js'
 
 export interface TeamProps extends PageProps {

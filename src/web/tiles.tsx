@@ -1,6 +1,5 @@
-import type { Counts } from '../domain/coverage.js'
+import { type Counts, formatCount, formatPermille } from '../domain/coverage.js'
 import { signedPermille } from '../domain/coverage.js'
-import { formatCount, formatPermille } from './layout.js'
 
 /** One place in a tile grid. */
 export interface Tile {

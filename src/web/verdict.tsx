@@ -1,5 +1,6 @@
 import type { TimeZone } from '../domain/campaign.js'
 import { formatDate, formatMoment } from '../domain/campaign.js'
+import { formatCount } from '../domain/coverage.js'
 import { groupCode } from '../domain/pact.js'
 import { emptyForm, Submit } from './form.js'
 import type { IconName, PageProps, Tone } from './layout.js'
@@ -135,7 +136,7 @@ export function VerdictPage(props: VerdictProps) {
                 ['Jenis', document.kind],
                 ['Nomor', document.number],
                 ['Unit kerja', document.unitName],
-                ['Penanda tangan', document.people ? `${document.people} orang` : undefined],
+                ['Penanda tangan', document.people ? `${formatCount(document.people)} orang` : undefined],
                 ['Pemerintah daerah', document.pemdaName],
                 ['Kode verifikasi', code && <span class="code">{groupCode(code)}</span>],
                 ['Sidik digital (SHA-256)', <span class="code">{document.fingerprint}</span>],

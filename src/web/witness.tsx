@@ -1,5 +1,5 @@
 import { formatMoment, type TimeZone } from '../domain/campaign.js'
-import type { CoverageNode } from '../domain/coverage.js'
+import { type CoverageNode, formatCount } from '../domain/coverage.js'
 import type { PactText } from '../domain/pact.js'
 import type { UnitKind } from '../domain/unit.js'
 import { unitKindLabels } from '../domain/unit.js'
@@ -16,7 +16,7 @@ import {
   Submit,
 } from './form.js'
 import type { PageProps } from './layout.js'
-import { Bar, BackLink, Facts, formatCount, Layout, Notice, Tag } from './layout.js'
+import { Bar, BackLink, Facts, Layout, Notice, Tag } from './layout.js'
 import { Naskah } from './pact-text.js'
 import { paths } from './paths.js'
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Fragment, h } from 'preact'
+import { formatCount, formatPermille } from '../../src/domain/coverage.js'
 import { hideEnd } from '../../src/domain/hiding.js'
-import { formatBytes, formatCount, formatPermille, renderPage } from '../../src/web/layout.js'
+import { formatBytes, renderPage } from '../../src/web/layout.js'
 import { scenes } from './gallery.js'
 
 // Pages are looked at as text here, with our own few lines rather than a forgiving HTML parser: what is
